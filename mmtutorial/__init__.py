@@ -1,0 +1,24 @@
+"""Multimodal Learning, Hands On: the small package that the book's notebooks import.
+
+>>> import mmtutorial as mm
+>>> mm.evaluation.accuracy([0, 1, 1], [0, 1, 0])
+0.6666666666666666
+"""
+
+import lazy_loader as _lazy
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=[
+        "data",
+        "encoders",
+        "evaluation",
+        "exercises",
+        "fusion",
+        "plots",
+        "preprocessing",
+        "widgets",
+    ],
+)

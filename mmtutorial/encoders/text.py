@@ -1,0 +1,116 @@
+"""A row of token ids -> one vector. Id 0 is padding and never changes the result."""
+
+import keras
+from keras import layers, ops
+
+CELLS = {"lstm": layers.LSTM, "gru": layers.GRU}
+
+
+class _TextEncoder(layers.Layer):
+    """What both text encoders share: an embedding table, and rows of ids to check."""
+
+    def __init__(self, vocabulary_size, units, embedding, dropout, **kwargs):
+        super().__init__(**kwargs)
+        if vocabulary_size < 2 or units < 1 or embedding < 1:
+            raise ValueError(
+                "vocabulary_size must be at least 2, units and embedding at least 1, "
+                f"got {vocabulary_size}, {units} and {embedding}"
+            )
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
+        self.vocabulary_size, self.units = vocabulary_size, units
+        self.embedding, self.dropout = embedding, dropout
+        self.table = layers.Embedding(vocabulary_size, embedding, dtype=self.dtype_policy)
+        self.drop = layers.Dropout(dropout, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        if len(input_shape) != 2:
+            raise ValueError(f"token ids must have shape (batch, time), got {input_shape}")
+        self.table.build(input_shape)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.units)
+
+    def get_config(self):
+        names = ("vocabulary_size", "units", "embedding", "dropout")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class TextRNN(_TextEncoder):
+    """Read the words one after the other and remember: the last state stands for the text.
+
+    Parameters
+    ----------
+    vocabulary_size : rows of the embedding table, ``len(vocabulary)``
+    units : size of the state and of the vector that comes out
+    embedding : numbers for each token
+    cell : ``"lstm"`` or ``"gru"``
+    dropout : share of the state set to 0 while training
+
+    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone gives zeros.
+    Papers: Hochreiter and Schmidhuber 1997 (LSTM); Cho et al. 2014 (GRU).
+
+    >>> TextRNN(100, 16)(keras.ops.ones((2, 5), "int32")).shape
+    TensorShape([2, 16])
+    """
+
+    def __init__(
+        self, vocabulary_size, units=64, *, embedding=64, cell="lstm", dropout=0.0, **kwargs
+    ):
+        super().__init__(vocabulary_size, units, embedding, dropout, **kwargs)
+        if cell not in CELLS:
+            raise ValueError(f"cell must be one of {tuple(CELLS)}, got {cell!r}")
+        self.cell = cell
+        self.rnn = CELLS[cell](units, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        """Make the embedding table and the recurrent weights."""
+        super().build(input_shape)
+        self.rnn.build((*input_shape, self.embedding))
+
+    def call(self, ids, training=None):
+        """Encode ``(batch, time)`` as ``(batch, units)``."""
+        state = self.rnn(self.table(ids), mask=ops.not_equal(ids, 0))
+        return self.drop(state, training=training)
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        return {**super().get_config(), "cell": self.cell}
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class TextBag(_TextEncoder):
+    """Forget the order: average the embeddings of all tokens, then one dense layer.
+
+    With subword tokens this is the classifier of fastText: fast, and hard to beat on keywords.
+
+    Parameters
+    ----------
+    vocabulary_size : rows of the embedding table, ``len(vocabulary)``
+    units : size of the vector that comes out
+    embedding : numbers for each token
+    dropout : share of the average set to 0 while training
+
+    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone averages to zeros.
+    Paper: Joulin et al. 2017, Bag of Tricks for Efficient Text Classification.
+
+    >>> TextBag(100, 16)(keras.ops.ones((2, 5), "int32")).shape
+    TensorShape([2, 16])
+    """
+
+    def __init__(self, vocabulary_size, units=64, *, embedding=64, dropout=0.0, **kwargs):
+        super().__init__(vocabulary_size, units, embedding, dropout, **kwargs)
+        self.dense = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        """Make the embedding table and the dense weights."""
+        super().build(input_shape)
+        self.dense.build((input_shape[0], self.embedding))
+
+    def call(self, ids, training=None):
+        """Encode ``(batch, time)`` as ``(batch, units)``."""
+        real = ops.cast(ops.not_equal(ids, 0), self.compute_dtype)[..., None]
+        total = ops.sum(self.table(ids) * real, axis=1)
+        average = total / ops.maximum(ops.sum(real, axis=1), 1)
+        return self.dense(self.drop(average, training=training))

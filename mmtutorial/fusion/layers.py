@@ -1,0 +1,212 @@
+"""The plain ways to join vectors: side by side, summed, or by voting."""
+
+import keras
+from keras import layers, ops
+
+from mmtutorial.fusion._base import Fusion, check_modalities
+
+POOLS = ("mean", "product")
+
+
+def _check_units(units):
+    if units is not None and units < 1:
+        raise ValueError(f"units must be at least 1 or None, got {units}")
+    return units
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class ConcatFusion(Fusion):
+    """Put the vectors side by side; whatever comes next may mix them.
+
+    Parameters
+    ----------
+    units : None, or the size of a dense layer with ReLU that mixes them at once
+
+    ``{modality: (batch, dim)}`` -> ``(batch, sum of dims)`` or ``(batch, units)``; modalities
+    stand in the order of their sorted names. Raises ``ValueError`` for a missing or unexpected
+    modality. Paper: Ngiam et al. 2011, Multimodal Deep Learning.
+
+    >>> ConcatFusion()({"text": keras.ops.ones((1, 2)), "image": keras.ops.zeros((1, 1))})
+    <tf.Tensor: shape=(1, 3), dtype=float32, numpy=array([[0., 1., 1.]], dtype=float32)>
+    """
+
+    def __init__(self, units=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units = _check_units(units)
+        if units is not None:
+            self.mix = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
+
+    def make(self, shapes):
+        """Make the mixing weights, if there are any."""
+        if self.units is not None:
+            self.mix.build((None, sum(shape[-1] for shape in shapes.values())))
+
+    def fuse(self, vectors, present):
+        """Concatenate; an absent vector leaves zeros in its place."""
+        joined = ops.concatenate(vectors, axis=-1)
+        return joined if self.units is None else self.mix(joined)
+
+    def compute_output_shape(self, input_shape):
+        """Return ``(batch, units)``."""
+        first = next(iter(input_shape.values()))
+        return (first[0], self.units or sum(shape[-1] for shape in input_shape.values()))
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class SumFusion(Fusion):
+    """Add the vectors up, each first brought to one size by its own linear map.
+
+    Parameters
+    ----------
+    units : size of the sum; None adds the vectors as they are, if they are of one size
+
+    ``{modality: (batch, dim)}`` -> ``(batch, units)``. A sum of linear maps is one linear map of
+    the concatenation: the two differ only in what comes before and after. Raises ``ValueError``
+    for vectors of several sizes with ``units=None``, or a missing or unexpected modality.
+    Paper: Baltrusaitis et al. 2019, Multimodal Machine Learning, section 6.
+
+    >>> float(SumFusion()({"a": keras.ops.ones((1, 1)), "b": keras.ops.ones((1, 1))})[0, 0])
+    2.0
+    """
+
+    def __init__(self, units=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units = _check_units(units)
+        self.maps = {}
+
+    def make(self, shapes):
+        """Make one linear map a modality; their biases would add up to one, so there is none."""
+        sizes = {name: shape[-1] for name, shape in shapes.items()}
+        if self.units is None and len(set(sizes.values())) > 1:
+            raise ValueError(f"units must be given to add vectors of several sizes, got {sizes}")
+        if self.units is not None:
+            for name, shape in shapes.items():
+                self.maps[name] = layers.Dense(
+                    self.units, use_bias=False, name=name, dtype=self.dtype_policy
+                )
+                self.maps[name].build(shape)
+
+    def fuse(self, vectors, present):
+        """Add the vectors; an absent one adds nothing."""
+        if self.units is None:
+            return sum(vectors[1:], vectors[0])
+        mapped = [
+            self.maps[name](vector) for name, vector in zip(self.modalities, vectors, strict=True)
+        ]
+        return sum(mapped[1:], mapped[0])
+
+    def compute_output_shape(self, input_shape):
+        """Return ``(batch, units)``."""
+        first = next(iter(input_shape.values()))
+        return (first[0], self.units or first[-1])
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class LateFusion(Fusion):
+    """Let every modality decide alone, then pool the decisions.
+
+    Parameters
+    ----------
+    weights : dict of one weight a modality, not negative; they are scaled to sum to 1. None
+        means equal weights
+    pool : ``"mean"`` averages the probabilities, ``"product"`` multiplies them (and scales)
+
+    ``{modality: (batch, classes)}`` of logits -> ``(batch, classes)`` of log-probabilities,
+    which may be used as logits. Weights of absent modalities go to those present. Raises
+    ``ValueError`` for weights that are negative, all zero, or of other modalities.
+    Paper: Kittler et al. 1998, On Combining Classifiers.
+
+    >>> certain = keras.ops.array([[9.0, -9.0]])
+    >>> late = LateFusion({"image": 3, "text": 1})
+    >>> keras.ops.exp(late({"image": certain, "text": -certain})).numpy().round(2)
+    array([[0.75, 0.25]], dtype=float32)
+    """
+
+    level = "decision"
+
+    def __init__(self, weights=None, *, pool="mean", **kwargs):
+        super().__init__(**kwargs)
+        if pool not in POOLS:
+            raise ValueError(f"pool must be one of {POOLS}, got {pool!r}")
+        if weights is not None and (min(weights.values()) < 0 or sum(weights.values()) <= 0):
+            raise ValueError(f"weights must not be negative nor all zero, got {dict(weights)}")
+        self.weights_by_modality, self.pool = weights and dict(weights), pool
+
+    def make(self, shapes):
+        """Check that all modalities vote on the same classes."""
+        classes = {name: shape[-1] for name, shape in shapes.items()}
+        if len(set(classes.values())) > 1:
+            raise ValueError(f"inputs must hold logits of the same classes, got {classes}")
+        if self.weights_by_modality is not None:
+            check_modalities(self.weights_by_modality, self.modalities)
+
+    def fuse(self, vectors, present):
+        """Pool the decisions of those modalities that are present."""
+        chosen = self.weights_by_modality or dict.fromkeys(self.modalities, 1.0)
+        shares = [here * chosen[name] for here, name in zip(present, self.modalities, strict=True)]
+        total = sum(shares[1:], shares[0])
+        shares = [share / ops.maximum(total, 1e-7) for share in shares]
+        logs = [ops.log_softmax(vector) for vector in vectors]
+        pairs = list(zip(shares, logs, strict=True))
+        if self.pool == "product":
+            return ops.log_softmax(sum(share * log for share, log in pairs))
+        mixture = [ops.log(ops.maximum(share, 1e-30)) + log for share, log in pairs]
+        return ops.log_softmax(ops.logsumexp(ops.stack(mixture), axis=0))
+
+    def compute_output_shape(self, input_shape):
+        """Return ``(batch, classes)``."""
+        return tuple(next(iter(input_shape.values())))
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        config = super().get_config()
+        return {**config, "weights": self.weights_by_modality, "pool": self.pool}
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class ModalityDropout(layers.Layer):
+    """While training, make whole modalities vanish, so that no other learns to lean on them.
+
+    Parameters
+    ----------
+    rate : how often a modality vanishes, in 0..1; at least one always stays
+    seed : int or None
+
+    Takes a boolean ``presence``, ``(batch, modalities)``, and returns one; outside training it
+    returns the same. Paper: Neverova et al. 2016, ModDrop.
+
+    >>> ModalityDropout(0.5)(keras.ops.ones((1, 2), "bool")).numpy()
+    array([[ True,  True]])
+    """
+
+    def __init__(self, rate=0.2, *, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise ValueError(f"rate must lie in 0..1 (1 excluded), got {rate}")
+        self.rate, self.seed = rate, seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, presence, training=None):
+        """Drop modalities at random; where that would drop all, drop none."""
+        presence = ops.cast(presence, "bool")
+        if not training or not self.rate:
+            return presence
+        drawn = keras.random.uniform(ops.shape(presence), seed=self.generator) >= self.rate
+        kept = ops.logical_and(presence, drawn)
+        return ops.where(ops.any(kept, axis=-1, keepdims=True), kept, presence)
+
+    def compute_output_shape(self, input_shape):
+        """Return the same shape."""
+        return input_shape
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}

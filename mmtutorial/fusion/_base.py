@@ -12,8 +12,8 @@ def check_modalities(inputs, expected=None):
         )
     names = sorted(inputs)
     if expected is None:
-        if len(names) < 2:
-            raise ValueError(f"inputs must hold at least two modalities to fuse, got {names}")
+        if not names:
+            raise ValueError("inputs must hold at least one modality, got an empty dict")
         return names
     takes = " and ".join(repr(name) for name in expected)
     for name in names:

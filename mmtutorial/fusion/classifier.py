@@ -15,7 +15,8 @@ class FusionClassifier(keras.Model):
 
     Parameters
     ----------
-    encoders : dict of one layer a modality, each ``(batch, ...) -> (batch, dim)``
+    encoders : dict of one layer a modality, each ``(batch, ...) -> (batch, dim)``; with a single
+        one the model is the baseline "this modality alone"
     fusion : a fusion layer, or its name: ``"concat"``, ``"sum"``, ``"late"``
     classes : number of classes
     hidden : sizes of dense layers with ReLU in the head

@@ -1,0 +1,100 @@
+"""Fetch the front-end code that the pages need, so that they work without a network.
+
+MathJax, require.js and the widget manager go to ``book/_vendor``, which Jupyter Book copies
+into the site; axe-core, which only the browser tests use, goes to ``.cache/axe``.
+"""
+
+import fnmatch
+import hashlib
+import shutil
+import tarfile
+from pathlib import Path, PurePosixPath
+
+from _packages import fetch
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+SITE = ROOT / "book" / "_vendor"
+AXE = CACHE / "axe"
+STAMP = CACHE / "vendor.stamp"
+
+# package, version, sha512 of its tarball
+PACKAGES = [
+    (
+        "mathjax",
+        "3.2.2",
+        "06df9249553c7811b6ef30a155ec0e89c62ced7b1db78d2a9b8f94a47c97ee4d"
+        "3f3bd36588f73ec7bee4d7f144b0fb2328f64626fb5164cd6f3be81e5b43a11b",
+    ),
+    (
+        "requirejs",
+        "2.3.8",
+        "eff71348b39d6243413497033167fe96e16f32b8959bb798c69e017050ac017d"
+        "30178db557271ee525cfd7b73e25de68b5728635e848a27165c905d2a302fa33",
+    ),
+    (
+        "@jupyter-widgets/html-manager",
+        "1.0.15",
+        "e6d841215eb298d8263d5387bf3c7e806cbc6522a649ace1b46c38fdce312435"
+        "734611bd3d3790b118c5dc5513a29bc58bffd200178dcf5ca9e3b6c2ac9dc240",
+    ),
+    (
+        "axe-core",
+        "4.14.1",
+        "1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b73"
+        "4f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5",
+    ),
+]
+
+# For each package: files in it (a pattern), the part of their path to drop, where they go.
+# MathJax loads extensions and its spoken mathematics from beside itself when a page asks.
+MATHJAX = SITE / "vendor" / "mathjax"
+WIDGETS = SITE / "@jupyter-widgets" / "html-manager" / "dist"
+LAYOUT = {
+    "mathjax": [
+        ("es5/tex-svg.js", "es5", MATHJAX),
+        ("es5/input/tex/extensions/*.js", "es5", MATHJAX),
+        ("es5/a11y/*.js", "es5", MATHJAX),
+        ("es5/sre/mathmaps/base.json", "es5", MATHJAX),
+        ("es5/sre/mathmaps/en.json", "es5", MATHJAX),
+        ("LICENSE", "", MATHJAX),
+    ],
+    "requirejs": [("require.js", "", SITE / "vendor")],
+    "@jupyter-widgets/html-manager": [
+        ("dist/embed-amd.js", "dist", SITE / "vendor"),
+        ("dist/*.woff2", "dist", WIDGETS),
+    ],
+    "axe-core": [("axe.min.js", "", AXE), ("LICENSE", "", AXE)],
+}
+
+
+def unpack(tarball: Path, rules: list[tuple[str, str, Path]]) -> None:
+    """Copy the files that the rules name; a rule that finds none is an error."""
+    with tarfile.open(tarball) as archive:
+        files = {m.name.removeprefix("package/"): m for m in archive.getmembers() if m.isfile()}
+        for pattern, drop, folder in rules:
+            names = fnmatch.filter(files, pattern)
+            if not names:
+                raise RuntimeError(f"{tarball.name} holds no {pattern}")
+            for name in names:
+                target = folder / PurePosixPath(name).relative_to(drop)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.extractfile(files[name]).read())
+
+
+def main() -> None:
+    """Fetch and unpack, unless that was done with this very script."""
+    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    present = SITE.is_dir() and (AXE).is_dir()
+    if present and STAMP.exists() and STAMP.read_text() == recipe:
+        return
+    shutil.rmtree(SITE, ignore_errors=True)
+    shutil.rmtree(AXE, ignore_errors=True)
+    for package, version, sha512 in tqdm(PACKAGES, desc="==> Fetching front-end code"):
+        unpack(fetch(package, version, sha512, CACHE / "npm"), LAYOUT[package])
+    STAMP.write_text(recipe)
+
+
+if __name__ == "__main__":
+    main()

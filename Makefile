@@ -1,0 +1,54 @@
+# Every target is one line of Python, so without make you can type that line yourself.
+# tools/setup_env.py sets up .venv where needed and runs the rest of the line in it.
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$python && break; done)
+endif
+RUN = @$(or $(PYTHON),$(error Python 3.11, 3.12 or 3.13 is needed: install one, \
+	or name it as in `make book PYTHON=/path/to/python3.12`)) tools/setup_env.py
+PORT ?= 8000
+NB ?=
+PARTS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab serve notebooks data bench lint format test-backends clean
+
+help:            ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book:            ## set up .venv and build the book into _build/html
+	$(RUN) tools/build_book.py
+
+test:            ## set up and run every check; PARTS="lint unit" runs only those
+	$(RUN) tools/run_checks.py $(PARTS)
+
+lab:             ## open the notebooks in JupyterLab
+	$(RUN) -m jupyter lab book
+
+serve: book      ## show the built book on this machine; PORT=8000
+	@echo "==> Serving the book at http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
+	$(RUN) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+notebooks:       ## run all notebooks again in place; NB="book/fusion/1_joining.ipynb" only these
+	$(RUN) tools/execute_notebooks.py $(NB)
+
+data:            ## build the shipped data again from their public packages
+	$(RUN) tools/build_emoji.py
+
+bench:           ## run the benchmarks that the chapters quote
+	@for script in $(sort $(wildcard benchmarks/[a-z]*.py)); do \
+		echo "==> $$script"; $(PYTHON) tools/setup_env.py $$script || exit; done
+
+lint:            ## check style and formatting, notebooks too
+	$(RUN) tools/run_checks.py lint
+
+format:          ## fix formatting and what ruff can fix
+	$(RUN) -m ruff check --fix --quiet .
+	$(RUN) -m ruff format .
+
+test-backends:   ## run the tests of the layers on PyTorch as well
+	$(RUN) tools/run_checks.py backends
+
+clean:           ## remove what was built; .venv and the downloads stay
+	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,129 @@
+"""Checks for the exercises: they run what you wrote and say what is wrong, not what is right.
+
+>>> check("joint_parameters", lambda image_shape, text_dim, units: 0)
+✗ Not yet. You returned 0 for a 2x2x1 map, a text vector of 3 and 2 units. Every unit has one weight for each number that comes in, and one bias.
+"""  # noqa: E501
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Whether an answer passed, and one sentence that helps."""
+
+    passed: bool
+    message: str
+
+    def __repr__(self):
+        return ("✓ Yes. " if self.passed else "✗ Not yet. ") + self.message
+
+
+def check(exercise, answer):
+    """Run the check of an exercise on your function; never raises because of your answer.
+
+    Parameters
+    ----------
+    exercise : name of the exercise, as it stands in the chapter
+    answer : the function that you wrote
+
+    Raises ``ValueError`` for an unknown exercise, ``TypeError`` if ``answer`` is no function.
+    """
+    if exercise not in CHECKS:
+        raise ValueError(f"exercise must be one of {sorted(CHECKS)}, got {exercise!r}")
+    if not callable(answer):
+        raise TypeError(f"answer must be a function, got {type(answer).__name__}: pass it uncalled")
+    try:
+        problem = CHECKS[exercise](answer)
+    except NotImplementedError:
+        problem = "The function is still the stub: replace the line that raises."
+    except Exception as error:  # whatever a learner's function may raise
+        problem = f"Your function stopped with {type(error).__name__}: {error}"
+    return Feedback(not problem, problem or PRAISE[exercise])
+
+
+def _joint_parameters(answer):
+    cases = [((2, 2, 1), 3, 2), ((26, 26, 256), 64, 128), ((2, 2, 256), 64, 128)]
+    for shape, text, units in cases:
+        height, width, maps = shape
+        got, flat = answer(shape, text, units), height * width * maps
+        given = f"{height}x{width}x{maps} map, a text vector of {text} and {units} units"
+        if got == (flat + text) * units:
+            return f"For a {given} you have every weight, but no unit has its bias."
+        if got == (flat + 1) * units:
+            return f"For a {given} you counted the image alone: the text is joined to it first."
+        if got != (flat + text + 1) * units:
+            return (
+                f"You returned {got} for a {given}. Every unit has one weight for each number "
+                "that comes in, and one bias."
+            )
+    return ""
+
+
+def _late_fusion(answer):
+    rng = np.random.default_rng(0)
+    image, text = rng.dirichlet(np.ones(8), (2, 50))
+    for weight in (0.0, 0.3, 1.0):
+        got = np.asarray(answer(image.copy(), text.copy(), weight), dtype=float)
+        right = weight * image + (1 - weight) * text
+        if got.shape != image.shape:
+            return f"The result has shape {got.shape}; one row an item makes it {image.shape}."
+        if not np.allclose(got.sum(axis=1), 1):
+            return (
+                f"With weight {weight} your rows add up to {got.sum(axis=1)[0]:.2f}: probabilities "
+                "of one item must add up to 1, so the two weights must, too."
+            )
+        if not np.allclose(got, right):
+            if np.allclose(got, weight * text + (1 - weight) * image):
+                return f"With weight {weight} it is the text that you weigh, not the image."
+            return f"With weight {weight} the result is not the weighted mean of both."
+    return ""
+
+
+def _choose_weight(answer):
+    weights = np.linspace(0, 1, 11)
+    validation = _votes(flawed="text", seed=0)
+    test = _votes(flawed="image", seed=1)
+    got = answer(validation, test, weights)
+    curves = [_accuracies(split, weights) for split in (validation, test)]
+    if np.isclose(got, curves[1].max()) or np.isclose(got, curves[0].max()):
+        return f"You returned an accuracy, {float(got):.3f}; asked for is the weight that got it."
+    if not np.any(np.isclose(weights, got)):
+        return f"You returned {got}, which is none of the weights that were given."
+    best = weights[np.isclose(curves[0], curves[0].max())]
+    if np.any(np.isclose(best, got)):
+        return ""
+    if np.isclose(got, weights[curves[1].argmax()]):
+        return f"{float(got):.1f} is best on the test split: a choice that saw it proves nothing."
+    return f"{float(got):.1f} is not the weight with the highest accuracy on validation."
+
+
+def _votes(*, flawed, seed, count=397):
+    """Draw a split in which one modality is the weaker: probabilities ``(items, 4)``, truth."""
+    rng = np.random.default_rng(seed)
+    target = rng.integers(4, size=count)
+    split = {"target": target}
+    for name in ("image", "text"):
+        noise = rng.dirichlet(np.ones(4), count)
+        truth = np.eye(4)[target]
+        share = 0.15 if name == flawed else 0.3
+        split[name] = (1 - share) * noise + share * truth
+    return split
+
+
+def _accuracies(split, weights):
+    pooled = [w * split["image"] + (1 - w) * split["text"] for w in weights]
+    return np.array([np.mean(p.argmax(axis=1) == split["target"]) for p in pooled])
+
+
+CHECKS = {
+    "choose_weight": _choose_weight,
+    "joint_parameters": _joint_parameters,
+    "late_fusion": _late_fusion,
+}
+PRAISE = {
+    "choose_weight": "Chosen on validation, and the test split left alone.",
+    "joint_parameters": "Image and text side by side, one weight each, and the biases.",
+    "late_fusion": "A weighted mean of probabilities, and its rows still add up to 1.",
+}

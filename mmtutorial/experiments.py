@@ -1,0 +1,175 @@
+"""The recipe that chapters and benchmarks share: tell the group of an emoji.
+
+Notebooks and benchmarks import this module; the rest of the package does not.
+"""
+
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+from keras import layers
+
+from mmtutorial import data, encoders, fusion, preprocessing
+
+METHODS = ("image", "text", "early", "concat", "sum")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of a training run; defaults are where the search on validation begins."""
+
+    units: int = 128
+    hidden: tuple[int, ...] = ()
+    dropout: float = 0.3
+    modality_dropout: float = 0.0
+    epochs: int = 20
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+
+    def but(self, **changes):
+        """Return the same recipe with some choices changed."""
+        return replace(self, **changes)
+
+
+class EmojiTask:
+    """Emoji images and words as arrays, ready for a model; words can be drawn afresh.
+
+    Parameters
+    ----------
+    image : ``"features"`` (frozen ResNet50, 256 numbers) or ``"pixels"`` (32x32)
+    keywords : how many words an image comes with, None for all
+    language : ``"en"`` or ``"zh"``
+    validation_artists : None, or artists whom training shall not see and validation shall, so
+        that validation asks what the test asks: a new concept by a new hand
+    length : tokens a text is padded to
+
+    >>> task = EmojiTask(keywords=1)
+    >>> sorted(task.inputs("test", seed=0))
+    ['image', 'text']
+    """
+
+    def __init__(
+        self, *, image="features", keywords=2, language="en", validation_artists=None, length=None
+    ):
+        artists = None
+        if validation_artists is not None:
+            artists = tuple(a for a in data.TRAINING_ARTISTS if a not in validation_artists)
+        self.dataset = data.load_emoji(
+            image=image,
+            size=32,
+            language=language,
+            artists=artists,
+            validation_artists=validation_artists,
+        )
+        self.image, self.keywords, self.language = image, keywords, language
+        self.length = length or {1: 24, 2: 48}.get(keywords, 160)
+        train = self.dataset.train
+        self._tokens = {}
+        self.vocabulary = preprocessing.Vocabulary.fit(
+            [self._tokenize(text) for text in np.unique(train.info["keywords"])], min_count=2
+        )
+        self.scale = float(train.inputs["image"].std()) if image == "features" else 255.0
+        self.classes = len(self.dataset.classes["group"])
+
+    def _tokenize(self, text):
+        if text not in self._tokens:
+            self._tokens[text] = preprocessing.tokenize(
+                text, language=self.language, unit="subword"
+            )
+        return self._tokens[text]
+
+    def words(self, split, *, seed):
+        """Draw this task's number of keywords for every row of a split, ``(rows,)`` of str."""
+        every = getattr(self.dataset, split).info["keywords"]
+        return (
+            every if self.keywords is None else data.draw_keywords(every, self.keywords, seed=seed)
+        )
+
+    def encode(self, words):
+        """Turn keyword strings into token ids, ``(rows, length)``."""
+        return self.vocabulary.encode([self._tokenize(w) for w in words], length=self.length)
+
+    def images(self, split, *, augment=None):
+        """Scale a split's images for a network; ``augment`` is None or a seed."""
+        pictures = getattr(self.dataset, split).inputs["image"]
+        if augment is not None and self.image == "pixels":
+            pictures = preprocessing.augment_image(pictures, seed=augment)
+        return pictures.astype(np.float32) / self.scale
+
+    def inputs(self, split, *, seed, augment=None):
+        """Return a batch of a whole split: ``{"image": ..., "text": ids}``."""
+        return {
+            "image": self.images(split, augment=augment),
+            "text": self.encode(self.words(split, seed=seed)),
+        }
+
+    def targets(self, split):
+        """Return the group of every row, ``(rows,)`` of int."""
+        return getattr(self.dataset, split).targets["group"]
+
+
+def build_model(task, method, recipe):
+    """Build one of `METHODS` for a task: a modality alone, or two joined early or in the middle.
+
+    Early fusion joins what comes in (features or pixels, and which tokens occur) and needs a
+    hidden layer; the others join what their encoders make of it. Raises ``ValueError`` for an
+    unknown method.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {METHODS}, got {method!r}")
+    size = len(task.vocabulary)
+    if method == "early":
+        parts = {
+            "image": layers.Flatten(),
+            "text": layers.CategoryEncoding(size, output_mode="multi_hot"),
+        }
+        hidden = (recipe.units, *recipe.hidden)
+    else:
+        see = encoders.DenseEncoder if task.image == "features" else encoders.ImageCNN
+        parts = {
+            "image": see(recipe.units, dropout=recipe.dropout),
+            "text": encoders.TextBag(
+                size, recipe.units, embedding=recipe.units, dropout=recipe.dropout
+            ),
+        }
+        hidden = recipe.hidden
+    parts = {name: part for name, part in parts.items() if method in (name, *METHODS[2:])}
+    return fusion.FusionClassifier(
+        parts,
+        fusion.SumFusion(recipe.units) if method == "sum" else "concat",
+        task.classes,
+        hidden=hidden,
+        dropout=recipe.dropout,
+        modality_dropout=recipe.modality_dropout,
+    )
+
+
+def train_model(task, method, recipe, *, seed, on_epoch=None):
+    """Train one model; words and augmentation are drawn afresh for every epoch.
+
+    ``on_epoch(epoch, model)`` is called after each epoch, if given. Returns the model.
+    """
+    keras.utils.set_random_seed(seed)
+    model = build_model(task, method, recipe)
+    targets = task.targets("train")
+    steps = recipe.epochs * -(-len(targets) // recipe.batch_size)
+    schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+    model.compile(
+        optimizer=keras.optimizers.Adam(schedule),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    for epoch in range(recipe.epochs):
+        fresh = 1000 * seed + epoch
+        inputs = task.inputs("train", seed=fresh, augment=fresh)
+        inputs = {name: inputs[name] for name in model.modalities}
+        model.fit(inputs, targets, batch_size=recipe.batch_size, verbose=0)
+        if on_epoch is not None:
+            on_epoch(epoch, model)
+    return model
+
+
+def log_probabilities(model, inputs):
+    """Return what a model thinks of each class, ``(rows, classes)``."""
+    inputs = {name: inputs[name] for name in model.modalities}
+    logits = model.predict(inputs, batch_size=512, verbose=0)
+    return np.asarray(keras.ops.log_softmax(logits))

@@ -1,0 +1,89 @@
+"""The figures that several chapters draw; each function returns a matplotlib figure.
+
+Colours are those of Okabe and Ito, which colour-blind readers can tell apart; no figure says
+anything by colour alone.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+COLOURS = {
+    "image": "#0072B2",
+    "text": "#D55E00",
+    "joint": "#009E73",
+    "chance": "#666666",
+    "accent": "#CC79A7",
+}
+
+
+def image_grid(images, titles=None, *, columns=6, title=None, size=1.3):
+    """Show images side by side, each with a short title.
+
+    ``images`` is ``(count, height, width, 3)``, bytes or 0..1; ``titles`` one string each; ``size``
+    is the width of one in inches. Raises ``ValueError`` if the titles do not match.
+    """
+    count = len(images)
+    titles = [""] * count if titles is None else list(titles)
+    if len(titles) != count:
+        raise ValueError(f"titles must be one for each of {count} images, got {len(titles)}")
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(size * columns, (size + 0.35) * rows), squeeze=False
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, image, text in zip(axes.flat, images, titles, strict=False):
+        axis.imshow(np.asarray(image), interpolation="nearest")
+        axis.set_title(text, fontsize=9)
+    if title:
+        figure.suptitle(title)
+    figure.tight_layout()
+    return figure
+
+
+def learning_curve(curves, *, title, ylabel, xlabel="epoch", ax=None):
+    """Draw how numbers change while a model trains.
+
+    ``curves`` maps a label to ``(epochs,)`` numbers. Draws into ``ax`` if given.
+    """
+    figure, axis = (ax.figure, ax) if ax is not None else plt.subplots(figsize=(6, 3.4))
+    styles = zip(("#0072B2", "#D55E00", "#009E73", "#CC79A7"), ("-", "--", "-.", ":"), strict=True)
+    for (label, values), (colour, line) in zip(curves.items(), styles, strict=False):
+        epochs = np.arange(1, len(values) + 1)
+        axis.plot(epochs, values, line, color=colour, label=label, marker="o", markersize=3)
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.tight_layout()
+    return figure
+
+
+def interval_dots(panels, *, title, xlabel, chance=None):
+    """Compare methods: a dot for the mean, a bar for its interval, a panel for each setting.
+
+    ``panels`` maps a panel's title to ``{method: Interval}``; methods stand in one order in all.
+    Methods called ``"image"`` and ``"text"`` keep their colours and get a dashed guide line.
+    ``chance`` draws a dotted line.
+    """
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(3.2 * len(panels) + 0.8, 3.6), sharey=True, sharex=True,
+        squeeze=False,
+    )  # fmt: skip
+    for axis, (name, results) in zip(axes[0], panels.items(), strict=True):
+        for row, (method, (mean, low, high)) in enumerate(results.items()):
+            alone = method.split()[0] if method.split()[0] in ("image", "text") else None
+            colour = COLOURS[alone or "joint"]
+            axis.plot([low, high], [row, row], color=colour, linewidth=3, alpha=0.5)
+            axis.plot(mean, row, "s" if alone else "o", color=colour)
+            if alone:
+                axis.axvline(mean, color=colour, linestyle="--", linewidth=1, alpha=0.6)
+        if chance is not None:
+            axis.axvline(chance, color=COLOURS["chance"], linestyle=":", linewidth=1)
+        axis.set(title=name, xlabel=xlabel, yticks=range(len(results)))
+        axis.set_yticklabels(list(results))
+        axis.grid(axis="x", alpha=0.3)
+    axes[0][0].invert_yaxis()
+    figure.suptitle(title)
+    figure.tight_layout()
+    return figure

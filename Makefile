@@ -12,7 +12,7 @@ NB ?=
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve notebooks data bench lint format test-backends clean
+.PHONY: help book test lab serve notebooks data bench lint format test-backends lock clean
 
 help:            ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,11 @@ format:          ## fix formatting and what ruff can fix
 
 test-backends:   ## run the tests of the layers on PyTorch as well
 	$(RUN) tools/run_checks.py backends
+
+lock:            ## choose the newest versions that fit pyproject.toml, for requirements.lock
+	$(RUN) -c ''
+	@PATH=".venv/bin:$$PATH" uv pip compile pyproject.toml --extra book --extra test --extra data \
+		--universal --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o requirements.lock
 
 clean:           ## remove what was built; .venv and the downloads stay
 	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis

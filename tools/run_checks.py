@@ -78,7 +78,7 @@ def run_pytest(command: list[str], environment: dict[str, str], result: Result) 
 
 
 def count_report(report: Path, result: Result) -> None:
-    """Add up a JUnit report; a test with several problems counts once."""
+    """Add up a JUnit report; an error while setting up or cleaning up counts as failed."""
     for case in ElementTree.parse(report).iter("testcase"):
         skipped = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:

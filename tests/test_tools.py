@@ -1,0 +1,149 @@
+"""The scripts that set up, execute and check: what they do when something is wrong."""
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import _packages
+import execute_notebooks
+import fetch_vendor
+import nbformat
+import pytest
+import run_checks
+import setup_env
+from nbformat.v4 import new_code_cell, new_notebook
+
+
+def write_notebook(path: Path, *sources: str) -> Path:
+    cells = [new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources)]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """An npm that packs the same two bytes for every package, and counts how often."""
+    calls = []
+
+    def pack(spec, folder):
+        calls.append(spec)
+        (folder / "fresh.tgz").write_bytes(b"ok")
+        return folder / "fresh.tgz"
+
+    monkeypatch.setattr(_packages, "_pack", pack)
+    return calls
+
+
+def test_fetch_downloads_once_and_again_when_damaged(registry, tmp_path):
+    sha512 = hashlib.sha512(b"ok").hexdigest()
+    tarball = _packages.fetch("@scope/name", "1.0.0", sha512, tmp_path)
+    assert (tarball.name, tarball.read_bytes()) == ("scope-name-1.0.0.tgz", b"ok")
+    _packages.fetch("@scope/name", "1.0.0", sha512, tmp_path)
+    assert registry == ["@scope/name@1.0.0"]
+    tarball.write_bytes(b"damaged")
+    assert _packages.fetch("@scope/name", "1.0.0", sha512, tmp_path).read_bytes() == b"ok"
+
+
+def test_fetch_refuses_other_bytes_and_leaves_nothing(registry, tmp_path):
+    with pytest.raises(RuntimeError, match=r"name@1\.0\.0 is not the package that we recorded"):
+        _packages.fetch("name", "1.0.0", "0" * 128, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_vendored_package_has_a_layout():
+    assert [name for name, _, _ in fetch_vendor.PACKAGES] == list(fetch_vendor.LAYOUT)
+
+
+def test_executed_notebook_is_tidy_and_its_widgets_have_stable_names(tmp_path):
+    slider = "import ipywidgets; ipywidgets.IntSlider(3)"
+    noise = "import sys; print('kept'); print('dropped', file=sys.stderr)"
+    path = write_notebook(tmp_path / "one.ipynb", slider, noise)
+    texts = []
+    for _ in range(2):
+        notebook, seconds = execute_notebooks.execute(path)
+        notebook = execute_notebooks.tidy(notebook)
+        texts.append(nbformat.writes(notebook))
+        assert seconds > 0
+    assert texts[0] == texts[1]
+    state = notebook.metadata["widgets"][execute_notebooks.STATE]["state"]
+    shown = notebook.cells[0].outputs[0]["data"][execute_notebooks.VIEW]["model_id"]
+    assert state[shown]["state"]["value"] == 3
+    assert [output["text"] for output in notebook.cells[1].outputs] == ["kept\n"]
+    assert "version" not in notebook.metadata["language_info"]
+
+
+def test_failing_notebook_keeps_its_old_outputs(tmp_path, monkeypatch, capsys):
+    path = write_notebook(tmp_path / "bad.ipynb", "1 / 0")
+    before = path.read_bytes()
+    monkeypatch.setattr(execute_notebooks, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["execute_notebooks.py", str(path)])
+    assert execute_notebooks.main() == 1
+    assert path.read_bytes() == before
+    assert "ZeroDivisionError" in capsys.readouterr().out
+
+
+def test_run_time_is_recorded_beside_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(execute_notebooks, "BOOK", tmp_path)
+    monkeypatch.setattr(execute_notebooks, "RUN_TIMES", tmp_path / "run_times.json")
+    notebook = new_notebook(cells=[new_code_cell("1")])
+    for name, seconds in [("part/2_b.ipynb", 2.04), ("part/1_a.ipynb", 1.0)]:
+        execute_notebooks.record(tmp_path / name, seconds, notebook)
+    chapters = json.loads((tmp_path / "run_times.json").read_text())["chapters"]
+    assert {name: row["seconds"] for name, row in chapters.items()} == {
+        "part/1_a": 1.0,
+        "part/2_b": 2.0,
+    }
+    assert chapters["part/1_a"]["cells"] == 1
+
+
+def test_checks_count_failures_and_errors_as_failed(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n"
+        "def test_good(): pass\n"
+        "def test_bad(): assert 0\n"
+        "@pytest.mark.skip(reason='no browser here')\n"
+        "def test_skipped(): pass\n"
+        "@pytest.fixture\n"
+        "def cleanup(): yield; assert 0\n"
+        "def test_errs(cleanup): assert 0\n"
+    )
+    report = tmp_path / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", "test_it.py"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True)
+    result = run_checks.Result("unit")
+    run_checks.count_report(report, result)
+    assert result.counts == {"passed": 1, "failed": 3, "skipped": 1}
+    assert list(result.skips) == ["no browser here"]
+
+
+def test_summary_ends_with_the_total(capsys):
+    results = [run_checks.Result(name, 1.0) for name in ("lint", "unit")]
+    results[0].counts["passed"] = 2
+    results[1].counts.update(passed=3, failed=1, skipped=1)
+    results[1].skips["no browser here"] = 1
+    run_checks.summarise(results)
+    printed = capsys.readouterr().out
+    assert "Skipped 1: no browser here" in printed
+    assert printed.splitlines()[-1] == "5 passed, 1 failed, 1 skipped"
+
+
+def test_checks_that_never_ran_a_test_have_failed(tmp_path):
+    result = run_checks.Result("unit")
+    run_checks.run_pytest([*run_checks.PYTEST, str(tmp_path)], {}, result)
+    assert result.counts["failed"] == 1
+
+
+@pytest.mark.parametrize("version", [(3, 10, 9), (3, 14, 0)])
+def test_set_up_refuses_other_pythons_in_one_line(version, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", version)
+    with pytest.raises(SystemExit, match=r"^Python 3\.11, 3\.12 or 3\.13 is needed; .* is 3\.1"):
+        setup_env.create_venv()
+
+
+def test_set_up_says_how_to_get_venv(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r"^Python's venv module is missing.*apt install"):
+        setup_env.create_venv()

@@ -46,6 +46,8 @@ class ImageCNN(layers.Layer):
             raise ValueError(f"pooling must be one of {POOLING}, got {pooling!r}")
         if not filters or units < 1:
             raise ValueError(f"units and filters must be positive, got {units} and {filters}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
         self.units, self.filters, self.kernel_size = units, tuple(filters), kernel_size
         self.pooling, self.batch_norm, self.dropout = pooling, batch_norm, dropout
         self.stages = [layer for count in self.filters for layer in self._stage(count)]

@@ -70,6 +70,8 @@ def run_seeds(function, seeds, *, progress=True):
     runs = []
     for seed in tqdm(seeds, desc="seeds", disable=not progress):
         runs.append(function(seed))
+        if not isinstance(runs[-1], dict):
+            raise TypeError(f"function must return a dict, got {type(runs[-1]).__name__}")
         if runs[-1].keys() != runs[0].keys():
             raise ValueError(
                 f"function must return the same keys for every seed, got {sorted(runs[-1])} "

@@ -25,6 +25,27 @@ def check_modalities(inputs, expected=None):
     return names
 
 
+def split_presence(presence, names):
+    """Cut ``presence``, ``(batch, modalities)``, into one boolean ``(batch, 1)`` a modality."""
+    presence = ops.cast(ops.convert_to_tensor(presence), "bool")
+    if len(presence.shape) != 2 or presence.shape[-1] != len(names):
+        raise ValueError(
+            f"presence must have shape (batch, {len(names)}), one column for each of "
+            f"{' and '.join(repr(name) for name in names)}; got {tuple(presence.shape)}"
+        )
+    return {name: presence[:, i : i + 1] for i, name in enumerate(names)}
+
+
+def hide_absent(inputs, present):
+    """Put zeros where a modality is absent; a product would not do, since 0 x NaN is NaN."""
+    hidden = {}
+    for name, here in present.items():
+        array = ops.convert_to_tensor(inputs[name])
+        here = ops.reshape(here, (-1, *[1] * (len(array.shape) - 1)))
+        hidden[name] = ops.where(here, array, ops.zeros_like(array))
+    return hidden
+
+
 class Fusion(layers.Layer):
     """Base of the fusion layers: subclasses write ``fuse`` and, with weights, ``make``.
 
@@ -49,15 +70,14 @@ class Fusion(layers.Layer):
         stands in an absent vector, NaN included, cannot matter.
         """
         check_modalities(inputs, self.modalities)
-        vectors = [ops.cast(inputs[name], self.compute_dtype) for name in self.modalities]
+        vectors = {name: ops.cast(inputs[name], self.compute_dtype) for name in self.modalities}
         if presence is None:
-            return self.fuse(vectors, [ops.ones_like(vector[:, :1]) for vector in vectors])
-        present = [ops.cast(presence, "bool")[:, i : i + 1] for i in range(len(vectors))]
-        vectors = [
-            ops.where(here, vector, ops.zeros_like(vector))
-            for here, vector in zip(present, vectors, strict=True)
-        ]
-        return self.fuse(vectors, [ops.cast(here, self.compute_dtype) for here in present])
+            present = {name: ops.ones_like(vector[:, :1]) for name, vector in vectors.items()}
+        else:
+            present = split_presence(presence, self.modalities)
+            vectors = hide_absent(vectors, present)
+        columns = [ops.cast(here, self.compute_dtype) for here in present.values()]
+        return self.fuse(list(vectors.values()), columns)
 
     def fuse(self, vectors, present):
         """Join vectors (0 where absent); ``present`` holds a 0/1 column ``(batch, 1)`` each."""

@@ -3,10 +3,16 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import check_modalities
+from mmtutorial.fusion._base import check_modalities, hide_absent, split_presence
 from mmtutorial.fusion.layers import ConcatFusion, LateFusion, ModalityDropout, SumFusion
 
 BY_NAME = {"concat": ConcatFusion, "late": LateFusion, "sum": SumFusion}
+
+
+def _build_once(layer, shape):
+    """Make a layer's weights, unless it comes with them (reloaded, or trained elsewhere)."""
+    if not layer.built:
+        layer.build(shape)
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
@@ -53,7 +59,11 @@ class FusionClassifier(keras.Model):
             fusion = BY_NAME[fusion]()
         if classes < 2:
             raise ValueError(f"classes must be at least 2, got {classes}")
-        self.encoders, self.fusion = dict(encoders), fusion
+        for name, share in (("dropout", dropout), ("modality_dropout", modality_dropout)):
+            if not 0 <= share < 1:
+                raise ValueError(f"{name} must lie in 0..1 (1 excluded), got {share}")
+        self.encoders = {name: encoders[name] for name in self.modalities}
+        self.fusion = fusion
         self.classes, self.hidden, self.dropout = classes, tuple(hidden), dropout
         self.modality_dropout = ModalityDropout(modality_dropout)
         names = self.modalities if fusion.level == "decision" else ["fused"]
@@ -62,28 +72,32 @@ class FusionClassifier(keras.Model):
     def _head(self, name):
         stack = []
         for units in self.hidden:
-            stack += [layers.Dense(units, activation="relu"), layers.Dropout(self.dropout)]
-        return keras.Sequential([*stack, layers.Dense(self.classes)], name=f"{name}_head")
+            stack.append(layers.Dense(units, activation="relu", dtype=self.dtype_policy))
+            stack.append(layers.Dropout(self.dropout, dtype=self.dtype_policy))
+        stack.append(layers.Dense(self.classes, dtype=self.dtype_policy))
+        return keras.Sequential(stack, name=f"{name}_head")
 
     def build(self, input_shape):
         """Make all weights for inputs of these shapes."""
         check_modalities(input_shape, self.modalities)
         shapes = {}
         for name in self.modalities:
-            self.encoders[name].build(input_shape[name])
+            _build_once(self.encoders[name], input_shape[name])
             shapes[name] = tuple(self.encoders[name].compute_output_shape(input_shape[name]))
         if self.fusion.level == "decision":
             for name in self.modalities:
                 self.heads[name].build(shapes[name])
-            self.fusion.build({name: (None, self.classes) for name in self.modalities})
+            _build_once(self.fusion, {name: (None, self.classes) for name in self.modalities})
         else:
-            self.fusion.build(shapes)
+            _build_once(self.fusion, shapes)
             self.heads["fused"].build(self.fusion.compute_output_shape(shapes))
         self.built = True
 
     def call(self, inputs, training=None, presence=None):
-        """Classify; ``presence`` as in the fusion layers."""
+        """Classify; ``presence`` as in the fusion layers, here for the raw inputs."""
         check_modalities(inputs, self.modalities)
+        if presence is not None:
+            inputs = hide_absent(inputs, split_presence(presence, self.modalities))
         vectors = {
             name: self.encoders[name](inputs[name], training=training) for name in self.modalities
         }
@@ -98,6 +112,10 @@ class FusionClassifier(keras.Model):
             return self.heads["fused"](fused, training=training)
         votes = {name: self.heads[name](v, training=training) for name, v in vectors.items()}
         return self.fusion(votes, presence=presence)
+
+    def compute_output_shape(self, input_shape):
+        """Return ``(batch, classes)``."""
+        return (input_shape[self.modalities[0]][0], self.classes)
 
     def get_config(self):
         """Return the arguments, so that the model survives save and reload."""

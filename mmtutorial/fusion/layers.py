@@ -3,9 +3,22 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import Fusion, check_modalities
+from mmtutorial.fusion._base import Fusion
 
 POOLS = ("mean", "product")
+
+
+def _check_weights(weights):
+    if weights is None:
+        return None
+    if not isinstance(weights, dict):
+        raise TypeError(f"weights must be a dict of numbers, got {type(weights).__name__}")
+    weights = {name: float(weight) for name, weight in weights.items()}
+    if not all(0 <= weight < float("inf") for weight in weights.values()) or not any(
+        weights.values()
+    ):
+        raise ValueError(f"weights must be finite, not negative nor all zero, got {weights}")
+    return weights
 
 
 def _check_units(units):
@@ -136,30 +149,32 @@ class LateFusion(Fusion):
         super().__init__(**kwargs)
         if pool not in POOLS:
             raise ValueError(f"pool must be one of {POOLS}, got {pool!r}")
-        if weights is not None and (min(weights.values()) < 0 or sum(weights.values()) <= 0):
-            raise ValueError(f"weights must not be negative nor all zero, got {dict(weights)}")
-        self.weights_by_modality, self.pool = weights and dict(weights), pool
+        self.weights_by_modality, self.pool = _check_weights(weights), pool
 
     def make(self, shapes):
         """Check that all modalities vote on the same classes."""
         classes = {name: shape[-1] for name, shape in shapes.items()}
         if len(set(classes.values())) > 1:
             raise ValueError(f"inputs must hold logits of the same classes, got {classes}")
-        if self.weights_by_modality is not None:
-            check_modalities(self.weights_by_modality, self.modalities)
+        weights = self.weights_by_modality
+        if weights is not None and sorted(weights) != self.modalities:
+            raise ValueError(f"weights must be of {self.modalities}, got {sorted(weights)}")
 
     def fuse(self, vectors, present):
-        """Pool the decisions of those modalities that are present."""
+        """Pool the decisions of those modalities that are present; without any, all is even."""
+        exact = "float64" if self.compute_dtype == "float64" else "float32"  # float16 cannot
         chosen = self.weights_by_modality or dict.fromkeys(self.modalities, 1.0)
-        shares = [here * chosen[name] for here, name in zip(present, self.modalities, strict=True)]
-        total = sum(shares[1:], shares[0])
-        shares = [share / ops.maximum(total, 1e-7) for share in shares]
-        logs = [ops.log_softmax(vector) for vector in vectors]
-        pairs = list(zip(shares, logs, strict=True))
+        weights = ops.convert_to_tensor([chosen[name] for name in self.modalities], exact)
+        shares = ops.cast(ops.concatenate(present, axis=-1), exact) * (weights / ops.max(weights))
+        total = ops.sum(shares, axis=-1, keepdims=True)
+        shares = (shares / ops.where(total > 0, total, 1.0))[..., None]
+        logs = ops.log_softmax(ops.cast(ops.stack(vectors, axis=1), exact))
         if self.pool == "product":
-            return ops.log_softmax(sum(share * log for share, log in pairs))
-        mixture = [ops.log(ops.maximum(share, 1e-30)) + log for share, log in pairs]
-        return ops.log_softmax(ops.logsumexp(ops.stack(mixture), axis=0))
+            pooled = ops.sum(shares * logs, axis=1)
+        else:  # a share of 0 weighs so little that it drops out, and stays finite
+            log_shares = ops.where(shares > 0, ops.log(ops.maximum(shares, 1e-37)), -1e37)
+            pooled = ops.logsumexp(log_shares + logs, axis=1)
+        return ops.cast(ops.log_softmax(pooled), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, classes)``."""
@@ -206,6 +221,10 @@ class ModalityDropout(layers.Layer):
     def compute_output_shape(self, input_shape):
         """Return the same shape."""
         return input_shape
+
+    def compute_output_spec(self, presence, training=None):
+        """Tell Keras that booleans come out."""
+        return keras.KerasTensor(presence.shape, dtype="bool")
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""

@@ -44,15 +44,18 @@ def resize_image(images, size):
     images : array, ``(batch, height, width, channels)``
     size : int or (height, width), in pixels
 
-    Raises ``ValueError`` if ``size`` is not positive.
+    Raises ``ValueError`` if ``size`` is not positive, ``TypeError`` if it is not whole.
 
     >>> resize_image(np.ones((1, 64, 64, 3)), 32).shape
     (1, 32, 32, 3)
     """
     images = _check_images(images)
-    height, width = (size, size) if np.isscalar(size) else size
-    if min(height, width) < 1:
+    sides = (size, size) if np.isscalar(size) else tuple(size)
+    if len(sides) != 2 or not all(isinstance(side, (int, np.integer)) for side in sides):
+        raise TypeError(f"size must be a whole number or (height, width), got {size!r}")
+    if min(sides) < 1:
         raise ValueError(f"size must be at least one pixel, got {size}")
+    height, width = sides
     rows = _resize_weights(images.shape[1], height)
     columns = _resize_weights(images.shape[2], width)
     wide = np.einsum("hy,byxc->bhxc", rows, images.astype(np.float32), optimize=True)
@@ -94,8 +97,8 @@ def _warp(images, inverse, shift, fill):
     padded = np.pad(images.astype(np.float32), ((0, 0), (1, 1), (1, 1), (0, 0)),
                     constant_values=fill)  # fmt: skip
     limit = np.array([height, width], dtype=np.float32)
-    source = np.clip(source.astype(np.float32) + 1, 0, limit + 1 - 1e-4)
-    low = np.floor(source).astype(np.int32)
+    source = np.clip(source.astype(np.float32) + 1, 0, limit + 1)
+    low = np.minimum(np.floor(source), limit).astype(np.int32)
     part = source - low
     rows, columns = low[..., 0], low[..., 1]
     index = np.arange(batch)[:, None, None]
@@ -127,7 +130,13 @@ def rotate_image(images, degrees, *, fill=None):
     array([0., 0., 1.])
     """
     images = _check_images(images)
-    degrees = np.broadcast_to(np.asarray(degrees, dtype=float), len(images))
+    degrees = np.asarray(degrees, dtype=float)
+    if degrees.shape not in ((), (len(images),)):
+        raise ValueError(
+            f"degrees must be one number or one for each of {len(images)} images, "
+            f"got shape {degrees.shape}"
+        )
+    degrees = np.broadcast_to(degrees, len(images))
     if not np.isfinite(degrees).all():
         raise ValueError("degrees must be finite numbers")
     fill = (255 if images.dtype == np.uint8 else 1.0) if fill is None else fill

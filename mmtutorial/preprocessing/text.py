@@ -96,6 +96,13 @@ def pad_sequences(sequences, length):
     return padded
 
 
+def _check_token_lists(token_lists):
+    rows = [token_lists] if isinstance(token_lists, str) else list(token_lists)
+    if any(isinstance(row, str) for row in rows):
+        raise TypeError("token_lists must hold lists of tokens, got plain strings; tokenize first")
+    return rows
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Which number stands for which token; 0 is padding and 1 is "never seen in training".
@@ -119,8 +126,7 @@ class Vocabulary:
 
         Fit it on the training split alone: a vocabulary that has seen the test texts leaks.
         """
-        if isinstance(token_lists, str) or any(isinstance(row, str) for row in token_lists):
-            raise TypeError("token_lists must hold lists of tokens, got plain strings; tokenize")
+        token_lists = _check_token_lists(token_lists)
         if max_size < 3 or min_count < 1:
             raise ValueError(
                 f"max_size must be at least 3 and min_count 1, got {max_size} and {min_count}"
@@ -136,6 +142,7 @@ class Vocabulary:
 
     def encode(self, token_lists, *, length):
         """Turn lists of tokens into ids, ``(batch, length)`` of int32."""
+        token_lists = _check_token_lists(token_lists)
         rows = [[self._index.get(t, UNKNOWN) for t in tokens[:length]] for tokens in token_lists]
         return pad_sequences(rows, length)
 
@@ -145,6 +152,8 @@ class Vocabulary:
         Raises ``ValueError`` for an id outside the vocabulary.
         """
         ids = np.asarray(ids)
+        if ids.ndim != 2:
+            raise ValueError(f"ids must have shape (batch, length), got {ids.shape}")
         if ids.size and (ids.min() < 0 or ids.max() >= len(self)):
             raise ValueError(f"ids must lie in 0..{len(self) - 1}, got {ids.min()}..{ids.max()}")
         return [[self.tokens[i] for i in row if i != PADDING] for row in ids]

@@ -1,0 +1,17 @@
+"""Where does the data come from? Loaders of the data sets that ship inside the package.
+
+>>> import mmtutorial as mm
+>>> mm.data.load_emoji(size=32).test.inputs["image"].shape[1:]
+(32, 32, 3)
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "emoji": ["load_emoji"],
+        "keywords": ["draw_keywords"],
+        "dataset": ["Card", "DataError", "Dataset", "Split"],
+    },
+)

@@ -1,0 +1,239 @@
+"""How do a picture and its words join? Emoji: many hands drew each, in two languages."""
+
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+
+from mmtutorial.data._files import read_file
+from mmtutorial.data.dataset import Card, Dataset, Split
+from mmtutorial.data.keywords import SEPARATOR, draw_keywords
+
+ARTISTS = ("noto", "twemoji", "openmoji", "noto_v1", "emojione")
+TEST_ARTIST = "fluent_3d"
+HELD_BACK = {
+    TEST_ARTIST: "it is the artist that we test on",
+    "fluent_flat": "the designers of the test artist drew it, so the score would leak",
+}
+GROUPS = (
+    "smileys-emotion",
+    "people-body",
+    "animals-nature",
+    "food-drink",
+    "travel-places",
+    "activities",
+    "objects",
+    "symbols",
+    "flags",
+)
+IMAGES, SIZES, LANGUAGES = ("pixels", "features"), (64, 32), ("en", "zh")
+TILE = 64
+
+
+def load_emoji(
+    *,
+    image="pixels",
+    size=64,
+    language="en",
+    keywords=None,
+    seed=0,
+    artists=None,
+    validation_artists=None,
+    groups=None,
+):
+    """Load pictures, words and classes of emoji; test on unseen concepts by an unseen artist.
+
+    Parameters
+    ----------
+    image : {"pixels", "features"}
+        ``inputs["image"]`` is (n, size, size, 3) uint8 on white, or (n, 256) float32: what a
+        frozen ImageNet ResNet50 (He et al., 2016) sees, reduced by a PCA of the training rows.
+    size : {64, 32}
+        Pixels a side. 32 is the mean of 2 x 2 pixels of 64.
+    language : {"en", "zh"}
+        English or Chinese words; ``inputs["text"]`` joins an emoji's keywords by ``" | "``.
+    keywords : int, optional
+        Draw that many keywords a row, by ``seed``; all by default. Every drawing of a concept
+        gets a draw of its own, whatever the other options are.
+    artists, validation_artists : sequence of str, optional
+        Whose drawings to train and to validate on: by default all five, and ``artists``.
+    groups : sequence of str, optional
+        Which classes to load: by default the eight without flags, which their names give away.
+
+    Returns a ``Dataset``. Raises ``ValueError`` or ``TypeError`` for an option that does not
+    exist and ``DataError`` for a damaged file.
+
+    >>> import mmtutorial as mm
+    >>> mm.data.load_emoji(image="features", keywords=2).train.inputs["image"].shape[1]
+    256
+    """
+    _check("image", image, IMAGES)
+    _check("size", size, SIZES)
+    _check("language", language, LANGUAGES)
+    if image == "features" and size != TILE:
+        raise ValueError(f"size={size}: features were made from the drawings at {TILE} pixels")
+    artists = _check_artists("artists", ARTISTS if artists is None else artists)
+    tuned_on = artists if validation_artists is None else validation_artists
+    tuned_on = _check_artists("validation_artists", tuned_on)
+    groups = _check_names("groups", GROUPS[:-1] if groups is None else groups, GROUPS)
+
+    data = _catalogue()
+    classes = _classes(data, groups)
+    sides = {"train": artists, "validation": tuned_on, "test": (TEST_ARTIST,)}
+    used = list(dict.fromkeys(name for side in sides.values() for name in side))
+    with ThreadPoolExecutor() as pool:
+        pictures = dict(zip(used, pool.map(_READERS[image], used), strict=True))
+    words = {name: _words(data, name, language, keywords, seed) for name in used}
+    splits = {}
+    for side, names in sides.items():
+        numbers = {name: _rows(data, name, side, groups) for name in names}
+        splits[side] = _split(data, classes, numbers, pictures, words, language, size)
+    return Dataset(**splits, card=_card(data, splits, classes), classes=classes)
+
+
+def _check(name, given, valid):
+    if given not in valid:
+        raise ValueError(f"{name}={given!r} is unknown; choose from {', '.join(map(repr, valid))}")
+
+
+def _check_names(name, given, valid):
+    if isinstance(given, str):
+        raise TypeError(f"{name} must be a sequence of names such as ({given!r},), got a string")
+    given = tuple(given)
+    if not given or len(set(given)) < len(given):
+        raise ValueError(f"{name} needs at least one name and none twice, got {given!r}")
+    for item in given:
+        _check(name, item, valid)
+    return tuple(item for item in valid if item in given)
+
+
+def _check_artists(name, given):
+    for item in () if isinstance(given, str) else given:
+        if item in HELD_BACK:
+            raise ValueError(f"{name}: {item!r} is held back, because {HELD_BACK[item]}")
+    return _check_names(name, given, ARTISTS)
+
+
+@cache
+def _catalogue():
+    """Read names, words and classes; add the place of each drawing in its artist's files."""
+    data = json.loads(read_file("emoji", "emoji.json"))
+    for artist in data["artists"].values():
+        artist["entries"] = np.array(artist["entries"])
+    return data
+
+
+def _classes(data, groups):
+    entries = [entry for entry in data["entries"] if entry["group"] in groups]
+    named = {key: dict.fromkeys(entry[key] for entry in entries) for key in ("subgroup", "concept")}
+    return {
+        "group": groups,
+        "subgroup": tuple(named["subgroup"]),
+        "artist": (*ARTISTS, TEST_ARTIST),
+        "concept": tuple(named["concept"]),
+    }
+
+
+def _read_pixels(artist):
+    """Cut an artist's sheet into (drawings, 64, 64, 3) uint8."""
+    from PIL import Image
+
+    sheet = np.asarray(Image.open(io.BytesIO(read_file("emoji", f"{artist}.webp"))).convert("RGB"))
+    columns = _catalogue()["columns"]
+    tiles = sheet.reshape(-1, TILE, columns, TILE, 3)
+    entries = _catalogue()["artists"][artist]["entries"]
+    return tiles[entries // columns, :, entries % columns]
+
+
+def _read_features(artist):
+    """Read an artist's (drawings, 256) numbers, stored as float16."""
+    content = read_file("emoji", f"{artist}.npy")
+    return np.load(io.BytesIO(content), allow_pickle=False).astype(np.float32)
+
+
+_READERS = {"pixels": _read_pixels, "features": _read_features}
+
+
+def _words(data, artist, language, keywords, seed):
+    """Join, and perhaps draw, the keywords of every entry for one artist."""
+    texts = [SEPARATOR.join(entry["keywords"][language]) for entry in data["entries"]]
+    if keywords is None:
+        return np.array(texts)
+    number = list(data["artists"]).index(artist)
+    return draw_keywords(texts, keywords, seed=[seed, number])
+
+
+def _rows(data, artist, side, groups):
+    """Number the artist's drawings that belong to one side and the chosen groups."""
+    entries = data["entries"]
+    return np.array(
+        [
+            row
+            for row, number in enumerate(data["artists"][artist]["entries"])
+            if entries[number]["split"] == side and entries[number]["group"] in groups
+        ],
+        dtype=np.intp,
+    )
+
+
+def _split(data, classes, numbers, pictures, words, language, size):
+    images = np.concatenate([pictures[name][rows] for name, rows in numbers.items()])
+    if size != TILE:
+        images = _halve(images)
+    places = {name: data["artists"][name]["entries"][rows] for name, rows in numbers.items()}
+    entries = [data["entries"][place] for rows in places.values() for place in rows]
+    codes = {key: {name: code for code, name in enumerate(classes[key])} for key in classes}
+    targets = {
+        key: np.array([codes[key][entry[key]] for entry in entries])
+        for key in ("group", "subgroup", "concept")
+    }
+    artists = [np.full(len(rows), codes["artist"][name]) for name, rows in numbers.items()]
+    targets["artist"] = np.concatenate(artists)
+    targets["version"] = np.array([entry["version"] for entry in entries], np.float32)
+    info = {
+        "emoji": np.array([entry["emoji"] for entry in entries]),
+        "name": np.array([entry["name"][language] for entry in entries]),
+        "keywords": np.array([SEPARATOR.join(entry["keywords"][language]) for entry in entries]),
+        "hexcode": np.array([entry["hexcode"] for entry in entries]),
+    }
+    text = np.concatenate([words[name][rows] for name, rows in places.items()])
+    return Split({"image": images, "text": text}, targets, info)
+
+
+def _halve(images):
+    """Average squares of 2 x 2 pixels, rounding halves up."""
+    total = images[:, ::2, ::2].astype(np.uint16)
+    for top, left in ((0, 1), (1, 0), (1, 1)):
+        total += images[:, top::2, left::2]
+    return ((total + 2) // 4).astype(np.uint8)
+
+
+def _card(data, splits, classes):
+    drawn = {name: len(artist["entries"]) for name, artist in data["artists"].items()}
+    counts = {
+        "emoji": len(data["entries"]),
+        "concepts": len({entry["concept"] for entry in data["entries"]}),
+        "groups": len({entry["group"] for entry in data["entries"]}),
+        "subgroups": len({entry["subgroup"] for entry in data["entries"]}),
+        **{f"drawings by {name}": count for name, count in drawn.items()},
+    }
+    rows = {
+        side: np.bincount(split.targets["group"], minlength=len(classes["group"]))
+        for side, split in splits.items()
+    }
+    sources = [tuple(row) for row in data["text_sources"]]
+    sources += [(a["package"], a["version"], a["licence"]) for a in data["artists"].values()]
+    return Card(
+        name="emoji",
+        title=data["title"],
+        source=tuple(sources),
+        licence=", ".join(dict.fromkeys(licence for _, _, licence in sources)),
+        counts=counts,
+        split={
+            name: {side: int(rows[side][code]) for side in rows}
+            for code, name in enumerate(classes["group"])
+        },
+        flaws=tuple(data["flaws"]),
+    )

@@ -35,7 +35,8 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float]:
     """Run one notebook in its own folder; return it and the seconds, kernel start included."""
     notebook = nbformat.read(path, as_version=4)
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-    with tqdm(total=cells, desc=f"==> {path.stem}", unit="cell") as bar:
+    print(f"==> Running {path.name}", flush=True)
+    with tqdm(total=cells, unit="cell", disable=None) as bar:
         client = NotebookClient(
             notebook,
             timeout=600,

@@ -91,7 +91,8 @@ def main() -> None:
         return
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.rmtree(AXE, ignore_errors=True)
-    for package, version, sha512 in tqdm(PACKAGES, desc="==> Fetching front-end code"):
+    print("==> Fetching front-end code", flush=True)
+    for package, version, sha512 in tqdm(PACKAGES, unit="package", disable=None):
         unpack(fetch(package, version, sha512, CACHE / "npm"), LAYOUT[package])
     STAMP.write_text(recipe)
 

@@ -1,0 +1,134 @@
+"""What the book's pages need beyond the theme: tables from measured facts, and a few repairs.
+
+``{run-times}`` is the table of run times, ``{run-time}`` (a role) the seconds of one chapter, and
+``{data-card}`` the card of a data set. The first two read ``book/run_times.json``, which
+``make notebooks`` writes, so that nobody copies a number by hand.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+CHINESE = re.compile(r"([\u3400-\u9fff（）]+)")
+
+
+def read_run_times(source):
+    """Return what ``run_times.json`` says, or an empty record where nothing was measured yet."""
+    path = Path(source) / "run_times.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def run_times_markdown(record):
+    """Return the record as a Markdown table with the machine below it.
+
+    >>> row = {"seconds": 41.3, "cells": 24, "cores": 2, "date": "2026-11-23"}
+    >>> print(run_times_markdown({"chapters": {"fusion/1_joining": row}}))
+    | Chapter | Seconds | Code cells | Processor cores | Measured on |
+    |---|---:|---:|---:|---|
+    | {doc}`/fusion/1_joining` | 41 | 24 | 2 | 2026-11-23 |
+    """
+    if not record.get("chapters"):
+        return "*No chapter was measured yet.*"
+    lines = ["| Chapter | Seconds | Code cells | Processor cores | Measured on |"]
+    lines += ["|---|---:|---:|---:|---|"]
+    for chapter, row in sorted(record["chapters"].items()):
+        facts = [f"{row['seconds']:.0f}", row["cells"], row["cores"], row["date"]]
+        lines.append(f"| {{doc}}`/{chapter}` | " + " | ".join(map(str, facts)) + " |")
+    if machine := record.get("machine"):
+        versions = ", ".join(f"{name} {version}" for name, version in machine.items())
+        lines += ["", f"Measured with {versions}."]
+    return "\n".join(lines)
+
+
+class MarkdownDirective(SphinxDirective):
+    """A directive whose content is Markdown that Python writes."""
+
+    def parse(self, text):
+        """Return the nodes of a Markdown text."""
+        container = nodes.container()
+        self.state.nested_parse(text.splitlines(), self.lineno, container)
+        return container.children
+
+
+class RunTimes(MarkdownDirective):
+    """The table of all chapters' run times."""
+
+    def run(self):
+        """Return the table."""
+        return self.parse(run_times_markdown(read_run_times(self.env.srcdir)))
+
+
+class DataCard(MarkdownDirective):
+    """The card of a data set, written by its loader: ``{data-card} load_emoji``."""
+
+    required_arguments = 1
+
+    def run(self):
+        """Load the data set and return its card."""
+        import mmtutorial as mm
+
+        return self.parse(getattr(mm.data, self.arguments[0])().card._repr_markdown_())
+
+
+class RunTime(SphinxRole):
+    """The run time of one chapter in words, as in ``{run-time}`fusion/1_joining```."""
+
+    def run(self):
+        """Return "41 seconds", or that nobody measured it yet."""
+        row = read_run_times(self.env.srcdir).get("chapters", {}).get(self.text)
+        return [
+            nodes.inline("", f"{row['seconds']:.0f} seconds" if row else "not measured yet")
+        ], []
+
+
+def mark_chinese(app, doctree, docname):
+    """Say which glossary terms are Chinese, for the right glyphs and the right voice."""
+    for term in doctree.findall(nodes.term):
+        if CHINESE.search(term.astext()):
+            term["classes"].append("chinese")
+            marked = CHINESE.sub(r'<span lang="zh-Hans">\1</span>', term.astext())
+            text = next(iter(term.findall(nodes.Text)))
+            text.parent.replace(text, nodes.raw("", marked, format="html"))
+
+
+def repair_quiz(html):
+    """Close the quiz's open element, and let it wait for MathJax instead of fetching its own.
+
+    jupyterquiz writes a ``div`` without an end, so that the rest of the page would lie inside; and
+    where MathJax comes late, it takes another copy from a content network.
+
+    >>> repair_quiz('<div id="a" data-shufflequestions="False"><style>')
+    '<div id="a" data-shufflequestions="False"></div><style>'
+    """
+    html = re.sub(r"(<div [^>]*data-shufflequestions=[^>]*>)", r"\1</div>", html)
+    wait = (
+        'document.addEventListener("DOMContentLoaded", () =>'
+        " Promise.resolve(window.MathJax?.startup?.promise).then(try_show));"
+    )
+    return re.sub(r"(// Invoke immediately\s*\{\s*)try_show\(\);", rf"\1{wait}", html)
+
+
+def repair_page(app, pagename, templatename, context, doctree):
+    """Take off each page what would call a foreign host or mislead a screen reader."""
+    # Thebe loads its code from a content network; we offer Colab and Binder instead.
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "thebe" not in (str(script.filename) + str(script.attributes.get("body"))).lower()
+    ]
+    # The label hides the visible words "Show code cell source".
+    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    context["body"] = repair_quiz(body)
+
+
+def setup(app):
+    """Register the directives, the role and the repairs."""
+    app.add_directive("run-times", RunTimes)
+    app.add_directive("data-card", DataCard)
+    app.add_role("run-time", RunTime())
+    app.connect("doctree-resolved", mark_chinese)
+    app.connect("html-page-context", repair_page, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

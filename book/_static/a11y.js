@@ -1,0 +1,19 @@
+/* jupyterquiz draws its questions with radio buttons that answer to the keyboard, but says so to
+   nobody. Name each group after its question and let screen readers announce the feedback. */
+function nameQuiz(quiz) {
+  const answers = quiz.querySelector(".Answer");
+  const question = quiz.querySelector("[id^=quizQn]");
+  const feedback = quiz.querySelector(".Feedback");
+  if (!answers || !question || !feedback) return;
+  answers.setAttribute("role", "radiogroup");
+  answers.setAttribute("aria-labelledby", question.id);
+  feedback.setAttribute("role", "status");
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".Quiz").forEach(nameQuiz);
+  // A quiz may come later: it waits for its container.
+  new MutationObserver(() => document.querySelectorAll(".Quiz").forEach((quiz) => {
+    if (!quiz.querySelector("[role=radiogroup]")) nameQuiz(quiz);
+  })).observe(document.body, { childList: true, subtree: true });
+});

@@ -1,0 +1,126 @@
+"""Figures with a control that work in a page without a kernel: everything is drawn beforehand."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+
+_SCALE = 1.5  # pixels drawn for each CSS pixel, so that lines stay sharp on most screens
+
+# The browser's own slider is used: it answers to keys, touch and screen readers by itself.
+_MOVE = (
+    "const box=this.closest('.mm-slider'),all=[...box.querySelectorAll('img')],"
+    "label=all[this.value].dataset.label;"
+    "all.forEach((image,i)=>{image.style.display=i==this.value?'':'none'});"
+    "this.setAttribute('aria-valuetext',label);"
+    "box.querySelector('.mm-slider-value').textContent=label"
+)
+
+
+class FigureSlider:
+    """A block of HTML that notebooks and built pages display."""
+
+    def __init__(self, html_text: str, summary: str):
+        self._html, self._summary = html_text, summary
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        return self._summary
+
+
+def figure_slider(
+    figures: Sequence,
+    labels: Sequence[str],
+    *,
+    description: str,
+    alt: Sequence[str],
+    start: int = 0,
+) -> FigureSlider:
+    """Show one of several figures at a time, chosen by a slider; it needs no kernel.
+
+    Parameters
+    ----------
+    figures
+        Matplotlib figures of one size, or PNG files as `bytes`. Matplotlib figures are closed.
+    labels
+        What the slider says at each figure, such as "weight 0.5".
+    description
+        What the slider changes: its visible name, which screen readers say.
+    alt
+        One sentence for each figure: what a reader who cannot see it must know.
+    start
+        Which figure shows first, in print, and where scripts are off.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two figures, or not one label and one `alt` for each.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure_slider([Figure(), Figure()], ["0", "1"], description="Weight", alt=["a", "b"])
+    FigureSlider 'Weight': 2 figures from '0' to '1'
+    """
+    _check(figures, labels, description, alt, start)
+    esc = html.escape
+    images = "".join(
+        f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}" alt="{esc(text)}" '
+        f'data-label="{esc(label)}" width="{width}" '
+        f'style="max-width:100%;height:auto{"" if i == start else ";display:none"}">'
+        for i, ((png, width), label, text) in enumerate(
+            zip(map(_png, figures), labels, alt, strict=True)
+        )
+    )
+    control = (
+        f'<input type="range" min="0" max="{len(figures) - 1}" value="{start}" autocomplete="off" '
+        f'aria-valuetext="{esc(labels[start])}" oninput="{esc(_MOVE)}" style="width:16em">'
+    )
+    block = (
+        '<div class="mm-slider" style="background:#fff;color:#1a1a1a;padding:12px;'
+        'border-radius:8px;max-width:max-content">'
+        '<label style="display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center">'
+        f"<span>{esc(description)}</span>{control}"
+        '<strong class="mm-slider-value" aria-hidden="true" style="font-variant-numeric:'
+        f'tabular-nums">{esc(labels[start])}</strong></label>{images}</div>'
+    )
+    span = f"{len(figures)} figures from {labels[0]!r} to {labels[-1]!r}"
+    return FigureSlider(block, f"FigureSlider {description!r}: {span}")
+
+
+def _png(figure) -> tuple[bytes, int]:
+    """Return a figure as PNG bytes and the width in CSS pixels at which to show it."""
+    from PIL import Image
+
+    if isinstance(figure, bytes):
+        return figure, Image.open(io.BytesIO(figure)).width
+    from matplotlib import pyplot as plt
+
+    drawn, packed = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=96 * _SCALE, facecolor="white")
+    plt.close(figure)  # or the notebook would show it a second time
+    image = Image.open(drawn)
+    image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    return packed.getvalue(), round(image.width / _SCALE)
+
+
+def _check(figures, labels, description, alt, start) -> None:
+    """Refuse what would give a slider that misleads or cannot be heard."""
+    if len(figures) < 2:
+        raise ValueError(f"figures must hold at least two figures, not {len(figures)}")
+    for i, figure in enumerate(figures):
+        png = isinstance(figure, bytes) and figure.startswith(b"\x89PNG")
+        if not png and not hasattr(figure, "savefig"):
+            kind = type(figure).__name__
+            raise ValueError(f"figures[{i}] must be a Matplotlib figure or PNG bytes, not {kind}")
+    for name, texts in (("labels", labels), ("alt", alt)):
+        if isinstance(texts, str) or len(texts) != len(figures):
+            raise ValueError(f"{name} must hold one text for each of the {len(figures)} figures")
+        if not all(isinstance(text, str) and text.strip() for text in texts):
+            raise ValueError(f"{name} must hold texts that are not empty; given {list(texts)!r}")
+    if not isinstance(description, str) or not description.strip():
+        raise ValueError(f"description must say what the slider changes; given {description!r}")
+    if not isinstance(start, int) or not 0 <= start < len(figures):
+        raise ValueError(f"start must be between 0 and {len(figures) - 1}; given {start!r}")

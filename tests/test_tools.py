@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import _packages
+import build_book
 import execute_notebooks
 import fetch_vendor
 import nbformat
@@ -55,6 +56,33 @@ def test_fetch_refuses_other_bytes_and_leaves_nothing(registry, tmp_path):
 
 def test_every_vendored_package_has_a_layout():
     assert [name for name, _, _ in fetch_vendor.PACKAGES] == list(fetch_vendor.LAYOUT)
+
+
+def test_book_is_built_again_only_when_a_source_changed(tmp_path, monkeypatch):
+    page = tmp_path / "book" / "index.md"
+    page.parent.mkdir()
+    page.write_text("one")
+    builds = []
+
+    def build():
+        builds.append(page.read_text())
+        build_book.INDEX.parent.mkdir(parents=True, exist_ok=True)
+        build_book.INDEX.write_text("<html>")
+
+    monkeypatch.setattr(fetch_vendor, "main", lambda: None)
+    monkeypatch.setattr(build_book, "ROOT", tmp_path)
+    monkeypatch.setattr(build_book, "SOURCES", ["book"])
+    monkeypatch.setattr(build_book, "INDEX", tmp_path / "_build" / "html" / "index.html")
+    monkeypatch.setattr(build_book, "STAMP", tmp_path / "_build" / "stamp")
+    monkeypatch.setattr(build_book, "build", build)
+    build_book.main()
+    page.touch()
+    build_book.main()
+    page.write_text("two")
+    build_book.main()
+    build_book.INDEX.unlink()
+    build_book.main()
+    assert builds == ["one", "two", "two"]
 
 
 def test_executed_notebook_is_tidy_and_its_widgets_have_stable_names(tmp_path):

@@ -17,6 +17,12 @@ PERSON_WITH_BABY, SANTA = (ADULT, 0x1F37C), (0x1F385,)
 NEUTRAL = {0x1F468: ADULT, 0x1F469: ADULT, 0x1F471: ADULT, 0x1F9D4: ADULT}
 NEUTRAL |= {0x1F466: CHILD, 0x1F467: CHILD, 0x1F474: 0x1F9D3, 0x1F475: 0x1F9D3}
 
+
+def flag(country):
+    """Spell a country's flag: ``"FR"`` is two regional indicator letters."""
+    return tuple(0x1F1E6 + ord(letter) - ord("A") for letter in country)
+
+
 #: Whole emoji that are one concept: the first of each row gives its name.
 ALIKE = [
     [(0x1F934,), (0x1F478,), (0x1FAC5,)],  # prince, princess, person with crown
@@ -42,6 +48,11 @@ ALIKE = [
     [(code,) for code in range(0x1F311, 0x1F319)],  # phases of the moon
     [(0x1F30D,), (0x1F30E,), (0x1F30F,)],  # the globe from three sides
     [(code,) for code in range(0x1F550, 0x1F568)],  # clock faces
+]
+#: Countries and territories that fly the same flag, or as good as.
+ALIKE += [
+    [flag(country) for country in row.split()]
+    for row in ("AU HM", "NO BV SJ", "FR CP MF", "IO DG", "ES EA", "US UM", "ID MC", "RO TD")
 ]
 SAME_AS = {codes: row[0] for row in ALIKE for codes in row}
 

@@ -33,10 +33,16 @@ ARTISTS = (
     Artist("twemoji", "Twemoji (Twitter)", "training", "CC-BY-4.0"),
     Artist("openmoji", "OpenMoji (HfG Schwäbisch Gmünd)", "training", "CC-BY-SA-4.0"),
     Artist("noto_v1", "Noto v1, the blobs (Google)", "training", "Apache-2.0"),
-    Artist("emojione", "EmojiOne 2 (Ranks.com)", "training", "CC-BY-4.0"),
+    Artist("emojione", "EmojiOne 2", "training", "CC-BY-4.0"),
     Artist("fluent_3d", "Fluent 3D (Microsoft)", "test", "MIT", ("test",)),
     Artist("fluent_flat", "Fluent flat (Microsoft)", "sibling of the test artist", "MIT"),
 )
+#: Drawings that a package files under the wrong emoji: left out.
+WRONG = {
+    ("noto", "1F1E8-1F1F6"): "Saudi Arabia's flag for Sark's",
+    ("noto_v1", "0023-FE0F-20E3"): "an empty keycap for the number sign",
+    ("fluent_flat", "1F533"): "a black square for the white square button",
+}
 TEXT_LICENCES = {"emojibase": "MIT", "cldr": "Unicode-3.0"}
 
 PACKAGES = {
@@ -128,6 +134,10 @@ def flaws(entries, drawings):
     for name, images in drawings.items():
         if len(images) < 0.9 * total and name != "fluent_3d":
             found.append(f"{name} drew {len(images)} of the {total} emoji")
+    shown = "; ".join(f"{artist}: {what}" for (artist, _), what in WRONG.items())
+    found.append(
+        f"{len(WRONG)} drawings were left out, because they showed something else ({shown})"
+    )
     twins = {name: _twins(images) for name, images in drawings.items()}
     same = [f"{name} {count}" for name, count in twins.items() if count]
     found.append(
@@ -211,9 +221,9 @@ Built by `tools/build_emoji.py` from the packages below. Each part keeps its own
 {{rows}}
 
 What was changed: every drawing was rasterised or resized to 64 x 64 pixels, set on white, and laid
-out on one sheet an artist (tile n is entry n of `emoji.json`, 44 tiles a row; a missing drawing is a white tile).
-Fluent 3D is here for the test concepts only. The `.npy` files hold 256 numbers a drawing,
-the principal components of the features that an ImageNet ResNet50 (npm {{network}}, ISC; its
+out on one sheet an artist: tile n is entry n of `emoji.json`, 44 tiles a row, and white where the
+artist drew nothing. Fluent 3D is here for the test concepts only. The `.npy` files hold 256
+numbers a drawing, the principal components of the features that an ImageNet ResNet50 (npm {{network}}, ISC; its
 weights are not here) sees in it. They were fitted on the training concepts of the training
 artists, flags left out, and come in the order of the artist's `entries` in `emoji.json`.
 

@@ -50,7 +50,9 @@ def draw_artist(artist, entries):
     wanted = {
         number: content
         for number, content in enumerate(found)
-        if content and entries[number]["split"] in artist.splits
+        if content
+        and entries[number]["split"] in artist.splits
+        and (artist.name, entries[number]["hexcode"]) not in sources.WRONG
     }
     progress = tqdm(wanted.items(), desc=f"draw {artist.name}")
     return {number: art.draw(content) for number, content in progress}

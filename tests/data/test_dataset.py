@@ -1,0 +1,100 @@
+"""Splits and cards: frozen, consistent, and safe to show."""
+
+import dataclasses
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import mmtutorial as mm
+
+
+@pytest.fixture
+def card():
+    return mm.data.Card(
+        name="toy",
+        title="Toys <b>& more",
+        source=(("toys", "1.0", "MIT"),),
+        licence="MIT",
+        counts={"toys": 1234},
+        split={"cars": {"train": 3, "test": 1}, "dolls": {"train": 4, "test": 2}},
+        flaws=("one is <broken>",),
+    )
+
+
+def split(rows=3):
+    return mm.data.Split({"image": np.zeros((rows, 2, 2, 3), np.uint8)}, {"group": np.arange(rows)})
+
+
+def test_a_split_counts_its_rows():
+    assert len(split(3)) == 3
+    assert "3 rows" in repr(split(3))
+
+
+def test_a_split_refuses_arrays_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"same length.*'text': 2.*'group': 3"):
+        mm.data.Split({"text": np.zeros(2)}, {"group": np.zeros(3)})
+
+
+def test_splits_and_cards_are_frozen(card):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        card.name = "other"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        split().inputs = {}
+    with pytest.raises(ValueError, match="read-only"):
+        split().targets["group"][0] = 1
+
+
+class Balanced(HTMLParser):
+    """Note the open elements and the text of a piece of HTML."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text, self.styles = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.styles.append(dict(attrs).get("style", ""))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_a_card_is_sound_html_and_escapes_what_it_shows(card):
+    page = Balanced()
+    page.feed(card._repr_html_())
+    assert page.open == []
+    text = " ".join(page.text)
+    for expected in ("Toys <b>& more", "one is <broken>", "1,234", "toys", "MIT"):
+        assert expected in text
+
+
+def test_a_card_sums_its_splits(card):
+    assert "| all | 7 | 3 |" in card._repr_markdown_()
+
+
+def test_a_card_takes_the_colours_of_the_page(card):
+    page = Balanced()
+    page.feed(card._repr_html_())
+    for style in page.styles:
+        for rule in filter(None, style.split(";")):
+            name, value = rule.split(":")
+            if "color" in name or "background" in name:
+                assert value in {"inherit", "transparent"}
+
+
+def test_the_emoji_card_counts_what_is_loaded():
+    data = mm.data.load_emoji(image="features")
+    for side in ("train", "validation", "test"):
+        part = getattr(data, side)
+        for code, group in enumerate(data.classes["group"]):
+            rows = int((part.targets["group"] == code).sum())
+            assert data.card.split[group][side] == rows
+    assert data.card.counts["emoji"] == 1914
+    assert data.card.counts["groups"] == 9
+    licences = {licence for _, _, licence in data.card.source}
+    assert licences == {"MIT", "Apache-2.0", "CC-BY-4.0", "CC-BY-SA-4.0", "Unicode-3.0"}
+    assert data.card.flaws

@@ -56,7 +56,7 @@ class FusionClassifier(keras.Model):
         if isinstance(fusion, str):
             if fusion not in BY_NAME:
                 raise ValueError(f"fusion must be one of {sorted(BY_NAME)}, got {fusion!r}")
-            fusion = BY_NAME[fusion]()
+            fusion = BY_NAME[fusion](dtype=self.dtype_policy)
         if classes < 2:
             raise ValueError(f"classes must be at least 2, got {classes}")
         for name, share in (("dropout", dropout), ("modality_dropout", modality_dropout)):
@@ -111,7 +111,7 @@ class FusionClassifier(keras.Model):
             fused = self.fusion(vectors, presence=presence)
             return self.heads["fused"](fused, training=training)
         votes = {name: self.heads[name](v, training=training) for name, v in vectors.items()}
-        return self.fusion(votes, presence=presence)
+        return ops.cast(self.fusion(votes, presence=presence), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, classes)``."""

@@ -106,13 +106,18 @@ def read_entries(emojibase):
     return entries
 
 
-def assign_splits(entries, *, test=0.24, validation=0.16):
-    """Give each entry the side and the name of its concept; a hash of the key decides the side."""
+def assign_splits(entries, *, test=0.25, validation=0.16, largest=8):
+    """Give each entry the side and the name of its concept; a hash of the key decides the side.
+
+    Concepts with more than ``largest`` members (the family, the clock, the person) train: alike
+    and many, they would count one easy answer two dozen times in the test.
+    """
     by_group = {}
     for entry in entries:
         by_group.setdefault(entry["group"], {}).setdefault(entry["key"], []).append(entry)
     for concepts in by_group.values():
         keys = sorted(concepts, key=lambda key: hashlib.sha256(key.encode()).hexdigest())
+        keys.sort(key=lambda key: len(concepts[key]) > largest)  # stable: the large ones last
         last_test = round(test * len(keys))
         last_validation = round((test + validation) * len(keys))
         for rank, key in enumerate(keys):

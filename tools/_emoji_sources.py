@@ -146,13 +146,21 @@ def flaws(entries, drawings):
     )
     repeats = total - len({tuple(entry["keywords"]["en"]) for entry in entries})
     found.append(f"{repeats} emoji have the same English keywords as an emoji before them")
+    counts = {code: [len(entry["keywords"][code]) for entry in entries] for code in ("en", "zh")}
+    mean = {code: sum(numbers) / total for code, numbers in counts.items()}
     found.append(
-        "keywords follow Unicode's CLDR, which leans on English-speaking habits; "
-        "the Chinese ones are translations, and fewer"
+        f"an emoji has {mean['en']:.1f} English and {mean['zh']:.1f} Chinese keywords on average; "
+        f"{counts['en'].count(1)} and {counts['zh'].count(1)} emoji have only one; its own name is "
+        "seldom among them"
     )
+    found.append("the keywords are Unicode's (CLDR) and lean on English-speaking habits")
     found.append(
         "colour variants (hearts, circles, squares) and the members of a series (keycaps, zodiac "
         "signs, letters) count as concepts of their own"
+    )
+    found.append(
+        "the concepts with the most variants (family, clock, person) are always in training, so "
+        "that no single one fills the test"
     )
     found.append("EmojiOne and Noto v1 carry no code points and were matched by name")
     return found
@@ -223,9 +231,9 @@ Built by `tools/build_emoji.py` from the packages below. Each part keeps its own
 What was changed: every drawing was rasterised or resized to 64 x 64 pixels, set on white, and laid
 out on one sheet an artist: tile n is entry n of `emoji.json`, 44 tiles a row, and white where the
 artist drew nothing. Fluent 3D is here for the test concepts only. The `.npy` files hold 256
-numbers a drawing, the principal components of the features that an ImageNet ResNet50 (npm {{network}}, ISC; its
-weights are not here) sees in it. They were fitted on the training concepts of the training
-artists, flags left out, and come in the order of the artist's `entries` in `emoji.json`.
+numbers a drawing: the principal components of the features that an ImageNet ResNet50 sees in it
+(npm {{network}}, ISC; its weights are not here). They were fitted on the training concepts of the
+training artists, flags left out, and come in the order of the artist's `entries` in `emoji.json`.
 
 EmojiOne is the free version 2 of its artwork. Twemoji: copyright Twitter, Inc. and other
 contributors. OpenMoji: all emoji designed by OpenMoji, the open-source emoji and icon project.

@@ -95,7 +95,18 @@ def test_splits_follow_concepts_not_order():
     text.assign_splits(entries[::-1])
     assert once == {entry["key"]: entry["split"] for entry in entries}
     sides = list(once.values())
-    assert [sides.count(side) for side in ("train", "validation", "test")] == [60, 16, 24]
+    assert [sides.count(side) for side in ("train", "validation", "test")] == [59, 16, 25]
+
+
+def test_a_concept_with_many_members_trains():
+    names = [f"{code:X}" for code in range(0x2600, 0x2664)]
+    for crowd in names[:20]:
+        entries = [
+            {"hexcode": name, "key": name, "group": "g", "name": {"en": name}}
+            for name in names + [crowd] * 8
+        ]
+        text.assign_splits(entries)
+        assert {entry["split"] for entry in entries if entry["key"] == crowd} == {"train"}
 
 
 def test_pca_against_the_singular_values(rng, monkeypatch):

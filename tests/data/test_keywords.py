@@ -90,7 +90,7 @@ def test_seven_thousand_rows_are_quick():
     texts = np.array(["cheerful | face | grin | happy | smile | teeth"] * 7_000)
     best = 1.0
     for seed in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         mm.data.draw_keywords(texts, 2, seed=seed)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.15  # about 0.02 s on a free core
+        best = min(best, time.process_time() - start)
+    assert best < 0.05

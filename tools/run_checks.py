@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 RUFF = str(Path(PYTHON).with_name("ruff"))
-PYTEST = [PYTHON, "-m", "pytest", "-rs", "--color=auto"]
+PYTEST = [PYTHON, "-m", "pytest", "-rfEs", "--color=auto"]
 NOT_PAGES = ["--ignore=tests/book"]
 
 # Each part is a list of commands; what pytest runs is counted test by test, the rest as one check.

@@ -102,8 +102,11 @@ class Card:
             flaws = "".join(f"<li>{escape(flaw)}</li>" for flaw in self.flaws)
             parts.append(f"<p><strong>Know before you use them</strong></p><ul>{flaws}</ul>")
         style = "color:inherit;background:transparent;border:1px solid currentColor"
+        label = escape(f"Data card: {self.name}")
+        # On a narrow page the card scrolls sideways, so the keyboard must be able to reach it.
         return (
-            f'<div style="{style};border-radius:6px;padding:0.5em 1em;overflow-x:auto">'
+            f'<div role="group" tabindex="0" aria-label="{label}" '
+            f'style="{style};border-radius:6px;padding:0.5em 1em;overflow-x:auto">'
             + "".join(parts)
             + "</div>"
         )

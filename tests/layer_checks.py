@@ -42,9 +42,13 @@ def to_model(layer, inputs, *, front=False):
     return keras.Model(entrances, layer(values))
 
 
-def train_one_step(model, inputs, *, targets):
-    """Take one step of plain gradient descent; return each trainable weight's gradient."""
-    model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse", jit_compile=False)
+def train_one_step(model, inputs, *, targets, eager=True):
+    """Take one step of plain gradient descent; return each trainable weight's gradient.
+
+    ``eager`` saves the second that TensorFlow takes to trace a graph.
+    """
+    optimizer = keras.optimizers.SGD(1.0)
+    model.compile(optimizer=optimizer, loss="mse", jit_compile=False, run_eagerly=eager)
     before = [to_numpy(weight).copy() for weight in model.trainable_weights]
     loss = model.train_on_batch(inputs, targets)
     assert np.isfinite(loss)
@@ -129,7 +133,8 @@ def check_gradients(make, inputs):
     """One step moves every trainable weight, and every weight in front of the layer."""
     layer = make()
     model = to_model(layer, inputs, front=True)
-    gradients = train_one_step(model, inputs, targets=random_targets(model, batch_size(inputs)))
+    targets = random_targets(model, batch_size(inputs))
+    gradients = train_one_step(model, inputs, targets=targets, eager=False)
     assert len(model.trainable_weights) >= len(layer.trainable_weights)
     assert gradients, "nothing here can be trained"
     for path, gradient in gradients.items():

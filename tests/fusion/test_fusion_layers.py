@@ -141,8 +141,8 @@ def test_gradient_of_an_absent_modality_is_zero_and_of_others_finite(name):
     rows, presence = some_present(inputs)
     layer = make()
     offsets = {key: Offset(name=f"of_{key}") for key in rows}
-    entrances = {key: keras.Input(v.shape[1:], name=key) for key, v in rows.items()}
-    here = keras.Input((len(rows),), dtype="bool", name="presence")
+    entrances = {key: keras.Input(batch_shape=v.shape, name=key) for key, v in rows.items()}
+    here = keras.Input(batch_shape=presence.shape, dtype="bool", name="presence")
     moved = {key: offsets[key](entrance) for key, entrance in entrances.items()}
     model = keras.Model({**entrances, "presence": here}, layer(moved, presence=here))
     batch = {**with_absent(rows, presence, np.nan), "presence": presence}

@@ -65,7 +65,7 @@ class ImageCNN(layers.Layer):
             count, self.kernel_size, padding="same", use_bias=not self.batch_norm, **policy
         )
         if self.batch_norm:
-            yield layers.BatchNormalization(**policy)
+            yield layers.BatchNormalization(momentum=0.9, **policy)  # short runs
         yield layers.ReLU(**policy)
         yield layers.MaxPooling2D(2, **policy)
 

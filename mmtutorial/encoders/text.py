@@ -81,36 +81,34 @@ class TextRNN(_TextEncoder):
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class TextBag(_TextEncoder):
-    """Forget the order: average the embeddings of all tokens, then one dense layer.
+    """Forget the order: the average of the embeddings of all tokens stands for the text.
 
-    With subword tokens this is the classifier of fastText: fast, and hard to beat on keywords.
+    With subword tokens and a linear head this is fastText: quick, and hard to beat on keywords.
 
     Parameters
     ----------
     vocabulary_size : rows of the embedding table, ``len(vocabulary)``
-    units : size of the vector that comes out
-    embedding : numbers for each token
+    units : numbers for each token, and so the size of the vector that comes out
     dropout : share of the average set to 0 while training
 
-    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone averages to zeros.
+    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone gives zeros.
     Paper: Joulin et al. 2017, Bag of Tricks for Efficient Text Classification.
 
     >>> TextBag(100, 16)(keras.ops.ones((2, 5), "int32")).shape
     TensorShape([2, 16])
     """
 
-    def __init__(self, vocabulary_size, units=64, *, embedding=64, dropout=0.0, **kwargs):
-        super().__init__(vocabulary_size, units, embedding, dropout, **kwargs)
-        self.dense = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
-
-    def build(self, input_shape):
-        """Make the embedding table and the dense weights."""
-        super().build(input_shape)
-        self.dense.build((input_shape[0], self.embedding))
+    def __init__(self, vocabulary_size, units=64, *, dropout=0.0, **kwargs):
+        super().__init__(vocabulary_size, units, units, dropout, **kwargs)
 
     def call(self, ids, training=None):
         """Encode ``(batch, time)`` as ``(batch, units)``."""
         real = ops.cast(ops.not_equal(ids, 0), self.compute_dtype)[..., None]
         total = ops.sum(self.table(ids) * real, axis=1)
-        average = total / ops.maximum(ops.sum(real, axis=1), 1)
-        return self.dense(self.drop(average, training=training))
+        return self.drop(total / ops.maximum(ops.sum(real, axis=1), 1), training=training)
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        config = super().get_config()
+        del config["embedding"]
+        return config

@@ -1,0 +1,256 @@
+"""Table of chapter fusion/1: every plain way to join, against each modality alone.
+
+    python benchmarks/fusion_joining.py                      everything
+    python benchmarks/fusion_joining.py --image features     a part; the rest of the file stays
+    python benchmarks/fusion_joining.py --only plain
+
+Choices (sizes, modality dropout, epochs, the weight of late fusion) are made on the validation
+split: concepts that training never sees. The test split is read once per seed. Results go to
+mmtutorial/results/fusion_joining.json.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import os
+import platform
+import time
+from importlib.metadata import version
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+import mmtutorial as mm
+from mmtutorial.experiments import METHODS, EmojiTask, Recipe, log_probabilities, train_model
+
+KEYWORDS = (1, 2, None)
+SEEDS = (0, 1, 2, 3, 4)
+WEIGHTS = np.linspace(0, 1, 21)
+NAME = "fusion_joining"
+
+
+def candidates(image, method):
+    """Return the recipes that the search tries, as many for a baseline as for a fusion."""
+    base = Recipe(epochs=20) if image == "features" else Recipe(epochs=14, dropout=0.2)
+    if method in ("image", "text"):
+        return [base.but(hidden=h, units=u) for h in ((), (128,)) for u in (128, 256)]
+    return [base.but(hidden=h, modality_dropout=r) for h in ((), (128,)) for r in (0.0, 0.3)]
+
+
+def choose_recipe(task, method, progress):
+    """Train every candidate once; keep the best recipe, and the epoch at which it was best.
+
+    The curve is smoothed over three epochs first, so that no lucky epoch wins.
+    """
+    truth, inputs = task.targets("validation"), task.inputs("validation", seed=0)
+    best = (0.0, None)
+    for recipe in candidates(task.image, method):
+        progress.set_postfix_str(f"{task.image}, {task.keywords} keywords, choosing {method}")
+        curve = []
+
+        def watch(epoch, model, curve=curve):
+            votes = log_probabilities(model, inputs)
+            curve.append(score(votes, truth)["accuracy"])
+
+        train_model(task, method, recipe, seed=100, on_epoch=watch)
+        smooth = np.convolve(curve, np.ones(3) / 3, mode="valid")
+        found = (float(smooth.max()), recipe.but(epochs=int(smooth.argmax()) + 2))
+        best = max(best, found, key=lambda pair: pair[0])
+        progress.update()
+    return best
+
+
+def choose_weight(task, recipes):
+    """Choose the image's weight in late fusion, in steps of 0.05, on validation."""
+    truth, inputs = task.targets("validation"), task.inputs("validation", seed=0)
+    votes = {
+        method: log_probabilities(train_model(task, method, recipes[method], seed=100), inputs)
+        for method in ("image", "text")
+    }
+    curve = [
+        score(pool(votes["image"], votes["text"], weight), truth)["accuracy"] for weight in WEIGHTS
+    ]
+    return float(WEIGHTS[int(np.argmax(curve))]), float(np.max(curve))
+
+
+def score(votes, truth):
+    """Return accuracy and macro F1 of log-probabilities ``(items, classes)``."""
+    predicted = votes.argmax(axis=1)
+    return {
+        "accuracy": mm.evaluation.accuracy(truth, predicted),
+        "macro_f1": mm.evaluation.macro_f1(truth, predicted),
+    }
+
+
+def pool(image_votes, text_votes, weight):
+    """Late fusion of two models' log-probabilities, the image weighted by ``weight``."""
+    late = mm.fusion.LateFusion({"image": weight, "text": 1 - weight}, pool="product")
+    return np.asarray(late({"image": image_votes, "text": text_votes}))
+
+
+def test_once(task, recipes, weight, progress):
+    """Train five seeds of every chosen recipe; return a row a run, and paired comparisons."""
+    image, keywords, truth = task.image, task.keywords, task.targets("test")
+    rows, correct = [], {}
+
+    def note(method, seed, votes, model=None, seconds=None):
+        parameters = model.count_params() if model else None
+        rows.append(
+            dict(
+                image=image,
+                keywords=keywords,
+                method=method,
+                seed=seed,
+                **score(votes, truth),
+                parameters=parameters,
+                seconds=seconds,
+            )
+        )
+        correct.setdefault(method, []).append(votes.argmax(axis=1) == truth)
+
+    for seed in SEEDS:
+        inputs, votes = task.inputs("test", seed=seed), {}
+        for method, recipe in recipes.items():
+            progress.set_postfix_str(f"{image}, {keywords} keywords, seed {seed}, {method}")
+            start = time.perf_counter()
+            model = train_model(task, method, recipe, seed=seed)
+            seconds = round(time.perf_counter() - start, 1)
+            votes[method] = log_probabilities(model, inputs)
+            note(method, seed, votes[method], model, seconds)
+            if method == "concat":
+                for name in model.modalities:
+                    shuffled = mm.evaluation.shuffled_modality(inputs, name, seed=seed)
+                    note(f"concat, {name} shuffled", seed, log_probabilities(model, shuffled))
+            progress.update()
+        note("late", seed, pool(votes["image"], votes["text"], weight))
+    return rows, compare(task, image, keywords, correct)
+
+
+def compare(task, image, keywords, correct):
+    """Compare every fusion with the better modality alone, concept by concept."""
+    mean = {method: np.mean(runs, axis=0) for method, runs in correct.items()}
+    against = max(("image", "text"), key=lambda name: mean[name].mean())
+    concepts = task.dataset.test.targets["concept"]
+    return [
+        dict(
+            image=image,
+            keywords=keywords,
+            method=method,
+            against=against,
+            **mm.evaluation.paired_bootstrap(
+                mean[method], mean[against], groups=concepts
+            )._asdict(),
+        )
+        for method in ("early", "concat", "sum", "late")
+    ]
+
+
+def plain_training(progress):
+    """Show what care is worth: concatenation trained plainly, then one cure after the other."""
+    three = ("noto", "twemoji", "openmoji")
+    plain = Recipe(dropout=0.0)
+    stages = {
+        "three artists, words drawn once": (dict(artists=three, fresh=False), plain),
+        "words drawn afresh": (dict(artists=three), plain),
+        "and five artists": ({}, plain),
+        "and dropout 0.5": ({}, plain.but(dropout=0.5)),
+        "and modality dropout 0.3": ({}, plain.but(dropout=0.5, modality_dropout=0.3)),
+    }
+    rows = []
+    for stage, (options, recipe) in stages.items():
+        task = EmojiTask(keywords=1, **options)
+        truth = task.targets("test")
+        for method in ("image", "concat"):
+            for seed in SEEDS:
+                progress.set_postfix_str(f"{stage}, {method}, seed {seed}")
+                model = train_model(task, method, recipe, seed=seed)
+                votes = log_probabilities(model, task.inputs("test", seed=seed))
+                rows.append(dict(stage=stage, method=method, seed=seed, **score(votes, truth)))
+                progress.update()
+    return rows
+
+
+def reference_steps():
+    """Time a training step of the reference model, batches of 32, at three image sizes."""
+    rows = []
+    rng = np.random.default_rng(0)
+    for size in (224, 64, 32):
+        model = mm.fusion.reference_model(image_size=size)
+        batch = {
+            "image": rng.random((32, size, size, 3), dtype=np.float32),
+            "text": rng.integers(0, 10_000, (32, 100)).astype(np.int32),
+        }
+        answer = rng.integers(0, 2, 32).astype(np.float32)
+        model.train_on_batch(batch, answer)
+        start = time.perf_counter()
+        for _ in range(3):
+            model.train_on_batch(batch, answer)
+        seconds = (time.perf_counter() - start) / 3
+        rows.append(
+            dict(size=size, parameters=model.count_params(), milliseconds=round(1000 * seconds))
+        )
+    return rows
+
+
+def machine():
+    """Say what this was measured on, and with which versions."""
+    return {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "versions": {"keras": keras.__version__, "numpy": np.__version__,
+                     "python": platform.python_version(),
+                     keras.backend.backend(): version("tensorflow")},
+    }  # fmt: skip
+
+
+def measure(image, keywords, progress):
+    """Choose on validation, then test: everything the file says about one setting."""
+    task = EmojiTask(image=image, keywords=keywords)
+    found = {method: choose_recipe(task, method, progress) for method in METHODS}
+    recipes = {method: recipe for method, (_, recipe) in found.items()}
+    weight, late = choose_weight(task, recipes)
+    rows, comparisons = test_once(task, recipes, weight, progress)
+    setting = dict(image=image, keywords=keywords)
+    choices = [
+        dict(**setting, method=method, validation=accuracy, recipe=dataclasses.asdict(recipe))
+        for method, (accuracy, recipe) in found.items()
+    ]
+    choices.append(dict(**setting, method="late", validation=late, weight=weight))
+    return {"rows": rows, "comparisons": comparisons, "choices": choices}
+
+
+def main():
+    """Measure the settings asked for and merge them into the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--image", choices=("features", "pixels"), action="append")
+    parser.add_argument("--only", choices=("tables", "plain", "steps"), action="append")
+    options = parser.parse_args()
+    only = options.only or ["tables", "plain", "steps"]
+    start = time.perf_counter()
+    result = mm.results.load(NAME) if NAME in mm.results.available() else {"made": {}}
+    with tqdm(unit="model") as progress:
+        for image in (options.image or ("features", "pixels")) if "tables" in only else ():
+            for keywords in KEYWORDS:
+                found = measure(image, keywords, progress)
+                for key, rows in found.items():
+                    kept = [row for row in result.get(key, [])
+                            if (row["image"], row["keywords"]) != (image, keywords)]  # fmt: skip
+                    result[key] = kept + rows
+        if "plain" in only:
+            result["plain"] = plain_training(progress)
+        if "steps" in only:
+            result["steps"] = reference_steps()
+    minutes = result["made"].get("minutes", 0) if options.only or options.image else 0
+    result["made"] = {
+        "command": "python benchmarks/fusion_joining.py",
+        "date": datetime.date.today().isoformat(),
+        "minutes": round(minutes + (time.perf_counter() - start) / 60),
+        **machine(),
+    }
+    mm.results.save(NAME, result)
+
+
+if __name__ == "__main__":
+    main()

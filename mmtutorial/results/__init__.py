@@ -1,0 +1,56 @@
+"""What the benchmarks measured, one JSON file each, and the command that made it."""
+
+import json
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+
+def available():
+    """Return the names of the stored results.
+
+    >>> "fusion_joining" in available()
+    True
+    """
+    files = resources.files(__name__).iterdir()
+    return sorted(file.name[:-5] for file in files if file.name.endswith(".json"))
+
+
+def load(name):
+    """Return the stored result of a benchmark as a dict; ``made`` says how and when.
+
+    Raises ``ValueError`` for an unknown name.
+
+    >>> sorted(load("fusion_joining")["made"])
+    ['command', 'date', 'machine', 'minutes', 'versions']
+    """
+    if name not in available():
+        raise ValueError(f"name must be one of {available()}, got {name!r}")
+    return json.loads(resources.files(__name__).joinpath(f"{name}.json").read_text("utf-8"))
+
+
+def save(name, result):
+    """Store a result, whole or not at all. For benchmarks, in a checkout of the repository."""
+    path = Path(__file__).parent / f"{name}.json"
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+        file.write("\n")
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
+
+
+def select(rows, value, **where):
+    """Return ``value`` of all rows that match, as an array: one number a seed.
+
+    Raises ``ValueError`` if none match.
+
+    >>> select([{"method": "sum", "seed": 0, "accuracy": 0.5}], "accuracy", method="sum")
+    array([0.5])
+    """
+    found = [row[value] for row in rows if all(row[key] == want for key, want in where.items())]
+    if not found:
+        raise ValueError(f"no row has {where}")
+    return np.array(found)

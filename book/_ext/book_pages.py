@@ -94,6 +94,22 @@ def mark_chinese(app, doctree, docname):
             text.parent.replace(text, nodes.raw("", marked, format="html"))
 
 
+def parameters_as_fields(app, what, name, obj, options, lines):
+    """Turn a docstring's parameters, written ``name : what it is``, into Sphinx's own fields."""
+    if "Parameters" not in lines:
+        return
+    start = lines.index("Parameters")
+    end = next((i for i in range(start + 2, len(lines)) if not lines[i].strip()), len(lines))
+    fields = []
+    for line in lines[start + 2 : end]:
+        if line.startswith(" "):
+            fields[-1] += " " + line.strip()
+        else:
+            parameter, _, text = line.partition(" : ")
+            fields.append(f":param {parameter.strip()}: {text.strip()}".rstrip())
+    lines[start:end] = fields
+
+
 def repair_quiz(html):
     """Close the quiz's open element, and let it wait for MathJax instead of fetching its own.
 
@@ -121,6 +137,8 @@ def repair_page(app, pagename, templatename, context, doctree):
     ]
     # The label hides the visible words "Show code cell source".
     body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    # Sphinx calls a bibliography a list, whose children are then not list items.
+    body = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
     context["body"] = repair_quiz(body)
 
 
@@ -129,6 +147,7 @@ def setup(app):
     app.add_directive("run-times", RunTimes)
     app.add_directive("data-card", DataCard)
     app.add_role("run-time", RunTime())
+    app.connect("autodoc-process-docstring", parameters_as_fields, priority=100)
     app.connect("doctree-resolved", mark_chinese)
     app.connect("html-page-context", repair_page, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

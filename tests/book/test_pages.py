@@ -1,0 +1,202 @@
+"""The built pages in a real browser: what a reader sees, hears, and can do with the keyboard."""
+
+import pytest
+
+from .conftest import HTML, ROOT, Visit, notebooks, toc_pages
+
+pytestmark = pytest.mark.browser
+AXE = ROOT / ".cache" / "axe" / "axe.min.js"
+PAGES = [*toc_pages(), "search"]
+EVERY_PAGE = pytest.mark.parametrize("visit", PAGES, indirect=True, scope="module")
+
+
+def pages_with(mark):
+    """Return the pages whose HTML holds a mark: new chapters are tested without a word here."""
+    files = [(page, HTML / f"{page}.html") for page in toc_pages()]
+    return [page for page, file in files if file.exists() and mark in file.read_text("utf-8")]
+
+
+def with_part(mark):
+    return pytest.mark.parametrize("visit", pages_with(mark), indirect=True, scope="module")
+
+
+@EVERY_PAGE
+def test_page_opens_without_an_error(visit):
+    assert visit.errors == []
+
+
+@EVERY_PAGE
+def test_page_asks_no_foreign_host(visit):
+    assert visit.foreign == []
+
+
+@EVERY_PAGE
+def test_every_equation_is_drawn(visit):
+    sizes = visit.tab.evaluate(
+        """() => [...document.querySelectorAll('.math.notranslate')].map(element => {
+            const svg = element.querySelector('mjx-container svg');
+            const box = svg && svg.getBoundingClientRect();
+            const wrong = element.querySelector('[data-mml-node=merror]');
+            return {text: element.textContent.slice(0, 60), width: box ? box.width : 0,
+                    height: box ? box.height : 0, wrong: Boolean(wrong)};
+        })"""
+    )
+    hidden = visit.tab.locator("details:not([open]) .math.notranslate").count()
+    bad = [size for size in sizes if size["wrong"] or not size["width"] or not size["height"]]
+    assert len(bad) <= hidden, bad
+
+
+@EVERY_PAGE
+def test_every_image_has_alternative_text_and_arrives(visit):
+    images = visit.tab.evaluate(
+        """() => [...document.querySelectorAll('main img')].map(image => ({
+            alt: image.getAttribute('alt'), source: image.src.slice(0, 80),
+            broken: image.complete && !image.naturalWidth}))"""
+    )
+    nameless = [i for i in images if not i["alt"] or i["alt"].endswith((".png", ".svg", ".jpg"))]
+    assert nameless == []
+    assert [image for image in images if image["broken"]] == []
+
+
+@EVERY_PAGE
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(visit, theme):
+    if not AXE.exists():
+        pytest.fail(f"{AXE} is missing: run `make book` first", pytrace=False)
+    visit.theme(theme)
+    visit.tab.add_script_tag(path=AXE)
+    found = visit.tab.evaluate("axe.run({resultTypes: ['violations']})")
+    visit.theme("light")
+    assert [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:160]}"
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ] == []
+
+
+@EVERY_PAGE
+def test_dark_mode_is_dark_and_figures_stay_on_white(visit):
+    visit.theme("dark")
+    red, green, blue = visit.tab.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+    )
+    filters = visit.tab.evaluate(
+        "[...document.querySelectorAll('main img')].map(i => getComputedStyle(i).filter)"
+    )
+    visit.theme("light")
+    assert max(red, green, blue) < 60
+    assert set(filters) <= {"none"}
+
+
+@EVERY_PAGE
+def test_phone_never_scrolls_sideways(visit):
+    visit.tab.set_viewport_size({"width": 375, "height": 700})
+    visit.tab.wait_for_timeout(200)
+    width = visit.tab.evaluate("document.documentElement.scrollWidth")
+    wide = visit.tab.evaluate(
+        """() => [...document.querySelectorAll('main *')].filter(element => {
+            if (element.getBoundingClientRect().right <= innerWidth + 1) return false;
+            for (let up = element; up && up.id !== 'main-content'; up = up.parentElement)
+                if (getComputedStyle(up).overflowX !== 'visible') return false;
+            return element.getBoundingClientRect().width > 0;
+        }).map(element => element.outerHTML.slice(0, 120))"""
+    )
+    visit.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert width <= 375, wide
+    assert wide == []
+
+
+def test_search_finds_a_term(browser, site):
+    visit = Visit(browser, site, "search")
+    visit.tab.goto(f"{site}/search.html?q=fusion")
+    hits = visit.tab.locator("#search-results li a")
+    hits.first.wait_for(timeout=15_000)
+    titles = hits.all_inner_texts()
+    visit.tab.close()
+    assert any("Glossary" in title for title in titles), titles
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+def test_search_opens_and_finds_by_keyboard(browser, site):
+    visit = Visit(browser, site, "index")
+    visit.tab.keyboard.press("Control+k")
+    visit.tab.keyboard.type("notation")
+    visit.tab.keyboard.press("Enter")
+    visit.tab.locator("#search-results li a").first.wait_for(timeout=15_000)
+    visit.tab.close()
+    assert visit.errors == []
+
+
+@with_part('class="mm-slider"')
+def test_slider_moves_by_keyboard_and_changes_the_figure(visit):
+    for slider in visit.tab.locator(".mm-slider").all():
+        control = slider.get_by_role("slider")
+        picture = slider.locator("img:visible")
+
+        def state(control=control, picture=picture):
+            assert picture.count() == 1
+            return picture.get_attribute("src"), control.get_attribute("aria-valuetext")
+
+        assert control.evaluate("element => element.labels[0].innerText.trim()")
+        control.focus()
+        visit.tab.keyboard.press("Home")
+        first = state()
+        visit.tab.keyboard.press("ArrowRight")
+        second = state()
+        visit.tab.keyboard.press("End")
+        last = state()
+        visit.tab.keyboard.press("Home")
+        assert first[0] != second[0] or slider.locator("img").count() < 2
+        assert len({first[1], second[1], last[1]}) == min(3, slider.locator("img").count())
+        assert state() == first
+
+
+@with_part("data-shufflequestions")
+def test_quiz_answers_every_choice_by_click_and_by_keyboard(visit):
+    quizzes = visit.tab.locator(".Quiz")
+    assert quizzes.count() >= 3
+    for quiz in quizzes.all():
+        group, feedback = quiz.get_by_role("radiogroup"), quiz.get_by_role("status")
+        assert group.get_attribute("aria-labelledby")
+        for choice in quiz.locator(".MCButton").all():
+            right = choice.get_attribute("data-correct") == "true"
+            radio = choice.locator("input")
+            for use, how in ((choice.click, {}), (radio.press, {"key": "Space"})):
+                feedback.evaluate("element => { element.textContent = '' }")
+                radio.evaluate("element => { element.checked = false }")
+                use(**how)
+                assert feedback.inner_text().strip(), choice.inner_text()
+                assert ("correct" in feedback.get_attribute("class").split()) == right
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("name", pages_with("data-shufflequestions"))
+def test_quiz_waits_for_mathjax_instead_of_fetching_another(browser, site, name):
+    visit = Visit(browser, site, name, late_mathjax=1500)
+    quizzes = visit.tab.locator(".Quiz").count()
+    visit.tab.wait_for_timeout(800)
+    visit.tab.close()
+    assert quizzes >= 3
+    assert visit.foreign == []
+    assert visit.errors == []
+
+
+@with_part("exercise")
+def test_solutions_are_folded_and_open_by_keyboard(visit):
+    for folded in visit.tab.locator(
+        ".solution details, details.solution, .solution.dropdown"
+    ).all():
+        button = folded.locator("button, summary").first
+        button.focus()
+        button.press("Enter")
+        assert folded.locator("p, pre").first.is_visible()
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_chapter_can_be_launched(built, path):
+    html = (built / path.relative_to(ROOT / "book").with_suffix(".html")).read_text("utf-8")
+    notebook = path.relative_to(ROOT).as_posix()
+    assert f"colab.research.google.com/github/mmtutorial/mmtutorial/blob/main/{notebook}" in html
+    assert "mybinder.org/v2/gh/mmtutorial/mmtutorial/main" in html

@@ -1,0 +1,105 @@
+"""The table of contents and the folder name the same pages, and no page is a dead end."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from .conftest import BOOK, ROOT, notebooks, toc_pages
+
+SUFFIXES = (".md", ".ipynb")
+
+
+def test_every_page_of_the_toc_exists_once():
+    for page in toc_pages():
+        found = [suffix for suffix in SUFFIXES if (BOOK / f"{page}{suffix}").exists()]
+        assert len(found) == 1, f"_toc.yml names {page}; files of that name: {found}"
+    assert len(set(toc_pages())) == len(toc_pages())
+
+
+def test_every_page_in_the_folder_is_in_the_toc():
+    pages = {
+        path.relative_to(BOOK).with_suffix("").as_posix()
+        for path in BOOK.rglob("*")
+        if path.suffix in SUFFIXES
+        and not any(part.startswith(("_", ".")) for part in path.relative_to(BOOK).parts)
+    }
+    assert pages - set(toc_pages()) == set()
+
+
+def test_there_is_a_chapter():
+    assert notebooks(), "the book has no chapter"
+
+
+def test_every_reference_is_cited_and_every_citation_has_a_reference():
+    known = re.findall(r"^@\w+\{(\w+),", (BOOK / "references.bib").read_text("utf-8"), re.M)
+    assert len(set(known)) == len(known)
+    text = "".join(
+        path.read_text("utf-8") for page in toc_pages() for path in BOOK.glob(f"{page}.*")
+    )
+    cited = {
+        key.strip()
+        for keys in re.findall(r"\{cite:\w+\}`([^`]+)`", text)
+        for key in keys.split(",")
+    }
+    assert cited - set(known) == set()
+    assert set(known) - cited == set(), "works that no page cites"
+
+
+class Links(HTMLParser):
+    """Collect a page's links, the files it loads, and the places one can jump to."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.links, self.loads, self.ids = [], [], set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.ids |= {values[key] for key in ("id", "name") if values.get(key)}
+        if tag == "a" and values.get("href"):
+            self.links.append(values["href"])
+        elif tag == "link" and values.get("rel") not in ("canonical", "index", "search"):
+            self.loads.append(values.get("href", ""))
+        elif values.get("src"):
+            self.loads.append(values["src"])
+
+
+@pytest.fixture(scope="module")
+def parsed(built):
+    pages = [path for path in built.rglob("*.html") if "_static" not in path.parts]
+    return {path: Links(path.read_text("utf-8")) for path in pages}
+
+
+def find_dead_links(path, page, parsed):
+    """Yield the links of a page that lead to no file or to no place in it."""
+    for link in page.links + page.loads:
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        if not target.exists():
+            yield f"{path.name} -> {link}"
+        elif target in parsed and unquote(parts.fragment) not in parsed[target].ids | {""}:
+            yield f"{path.name} -> {link}: no such place"
+
+
+def test_every_link_inside_the_book_arrives(parsed):
+    dead = [link for path, page in parsed.items() for link in find_dead_links(path, page, parsed)]
+    assert dead == []
+
+
+def test_no_page_names_a_foreign_file_to_load(parsed):
+    foreign = [
+        f"{path.name}: {load}"
+        for path, page in parsed.items()
+        for load in page.loads
+        if urlsplit(load).netloc
+    ]
+    assert foreign == []
+
+
+def test_third_party_code_is_not_ours_to_keep():
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    assert "book/_vendor/" in ignored

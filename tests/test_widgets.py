@@ -1,0 +1,117 @@
+"""The slider of drawn figures: what it writes is complete, safe and honest."""
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmtutorial.widgets import figure_slider
+
+
+def png(shade, size=(40, 20)):
+    file = io.BytesIO()
+    Image.new("RGB", size, (shade, shade, shade)).save(file, "PNG")
+    return file.getvalue()
+
+
+class Tags(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+        if tag not in ("img", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, "tags are nested wrongly"
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+SHADES = [0, 100, 200]
+TEXTS = {"labels": ["w = 0", "w = ½", "w = 1"], "alt": ["black", "grey", "light grey"]}
+
+
+def make(figures=None, *, description="Weight of the image", **options):
+    figures = [png(shade) for shade in SHADES] if figures is None else figures
+    return figure_slider(figures, description=description, **(TEXTS | options))
+
+
+def test_it_holds_every_figure_with_its_own_words_and_shows_one():
+    tags = Tags(make(start=1)._repr_html_())
+    assert tags.open == []
+    images = tags.all("img")
+    shown = [Image.open(io.BytesIO(base64.b64decode(i["src"].split(",")[1]))) for i in images]
+    assert [picture.getpixel((0, 0))[0] for picture in shown] == SHADES
+    assert [image["alt"] for image in images] == TEXTS["alt"]
+    assert [image["data-label"] for image in images] == TEXTS["labels"]
+    assert ["display:none" in image["style"] for image in images] == [True, False, True]
+
+
+def test_the_slider_has_a_name_a_range_and_a_spoken_value():
+    text = make(start=2)._repr_html_()
+    (slider,) = Tags(text).all("input")
+    assert (slider["type"], slider["min"], slider["max"], slider["value"]) == (
+        "range",
+        "0",
+        "2",
+        "2",
+    )
+    assert slider["aria-valuetext"] == "w = 1"
+    assert re.search(r"<label[^>]*><span>Weight of the image</span><input", text)
+
+
+def test_what_authors_write_cannot_break_out_of_the_page():
+    nasty = '"><script>alert(1)</script>'
+    text = make(description=nasty, labels=[nasty] * 3, alt=[nasty] * 3)._repr_html_()
+    assert Tags(text).all("script") == []
+    assert Tags(text).all("img")[0]["alt"] == nasty
+
+
+def test_matplotlib_figures_are_drawn_to_scale_and_closed():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    figures = []
+    for height in (1, 2):
+        figure, axes = plt.subplots(figsize=(4, 3))
+        axes.plot([0, height])
+        figures.append(figure)
+    block = figure_slider(figures, ["1", "2"], description="Height", alt=["low", "high"])
+    images = Tags(block._repr_html_()).all("img")
+    pictures = [Image.open(io.BytesIO(base64.b64decode(i["src"].split(",")[1]))) for i in images]
+    assert {image["width"] for image in images} == {"384"}  # four inches of 96 CSS pixels
+    assert {picture.size for picture in pictures} == {(576, 432)}
+    assert np.any(np.asarray(pictures[0].convert("L")) != np.asarray(pictures[1].convert("L")))
+    assert pictures[0].convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert not any(plt.fignum_exists(figure.number) for figure in figures)
+
+
+def test_it_says_what_it_is_where_html_is_not_shown():
+    assert repr(make()) == "FigureSlider 'Weight of the image': 3 figures from 'w = 0' to 'w = 1'"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"figures": [png(0)]}, "figures must hold at least two"),
+        ({"figures": [png(0), png(1), b"GIF89a"]}, r"figures\[2\] must be .* not bytes"),
+        ({"figures": [png(0), png(1), 3]}, r"figures\[2\] must be .* not int"),
+        ({"labels": ["a", "b"]}, "labels must hold one text for each of the 3"),
+        ({"labels": "abc"}, "labels must hold one text"),
+        ({"alt": ["a", "b", " "]}, "alt must hold texts that are not empty"),
+        ({"alt": ["a", "b", None]}, "alt must hold texts"),
+        ({"description": " "}, "description must say"),
+        ({"start": 3}, "start must be between 0 and 2; given 3"),
+        ({"start": 0.5}, "start must be between"),
+    ],
+)
+def test_a_slider_that_would_mislead_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        make(**options)

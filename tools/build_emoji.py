@@ -82,8 +82,7 @@ def describe_data(entries, drawings, kept):
     head = {
         "title": sources.TITLE,
         "columns": art.COLUMNS,
-        "variance_kept": round(kept, 4),
-        "flaws": sources.flaws(entries, drawings),
+        "flaws": sources.flaws(entries, drawings, kept),
         "artists": {
             artist.name: {
                 "title": artist.title,

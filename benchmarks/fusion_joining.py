@@ -15,6 +15,7 @@ import datetime
 import os
 import platform
 import time
+from functools import cache
 from importlib.metadata import version
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -29,6 +30,7 @@ from mmtutorial.experiments import METHODS, EmojiTask, Recipe, log_probabilities
 KEYWORDS = (1, 2, None)
 SEEDS = (0, 1, 2, 3, 4)
 WEIGHTS = np.linspace(0, 1, 21)
+TUNED_AT = 2  # from pixels a search takes long: one for all numbers of keywords, made with two
 NAME = "fusion_joining"
 
 
@@ -40,6 +42,7 @@ def candidates(image, method):
     return [base.but(hidden=h, modality_dropout=r) for h in ((), (128,)) for r in (0.0, 0.3)]
 
 
+@cache
 def choose_recipe(task, method, progress):
     """Train every candidate once; keep the best recipe, and the epoch at which it was best.
 
@@ -63,11 +66,28 @@ def choose_recipe(task, method, progress):
     return best
 
 
+def train(task, method, recipe, seed):
+    """Train a method; return the model and the seconds it took.
+
+    The image alone does not depend on the words: it is trained once for all numbers of them.
+    """
+    if method == "image":
+        task = load_task(task.image, TUNED_AT)
+    return _train(task, method, recipe, seed)
+
+
+@cache
+def _train(task, method, recipe, seed):
+    start = time.perf_counter()
+    model = train_model(task, method, recipe, seed=seed)
+    return model, round(time.perf_counter() - start, 1)
+
+
 def choose_weight(task, recipes):
     """Choose the image's weight in late fusion, in steps of 0.05, on validation."""
     truth, inputs = task.targets("validation"), task.inputs("validation", seed=0)
     votes = {
-        method: log_probabilities(train_model(task, method, recipes[method], seed=100), inputs)
+        method: log_probabilities(train(task, method, recipes[method], 100)[0], inputs)
         for method in ("image", "text")
     }
     curve = [
@@ -115,9 +135,7 @@ def test_once(task, recipes, weight, progress):
         inputs, votes = task.inputs("test", seed=seed), {}
         for method, recipe in recipes.items():
             progress.set_postfix_str(f"{image}, {keywords} keywords, seed {seed}, {method}")
-            start = time.perf_counter()
-            model = train_model(task, method, recipe, seed=seed)
-            seconds = round(time.perf_counter() - start, 1)
+            model, seconds = train(task, method, recipe, seed)
             votes[method] = log_probabilities(model, inputs)
             note(method, seed, votes[method], model, seconds)
             if method == "concat":
@@ -205,10 +223,17 @@ def machine():
     }  # fmt: skip
 
 
+@cache
+def load_task(image, keywords):
+    """Load each task once."""
+    return EmojiTask(image=image, keywords=keywords)
+
+
 def measure(image, keywords, progress):
     """Choose on validation, then test: everything the file says about one setting."""
-    task = EmojiTask(image=image, keywords=keywords)
-    found = {method: choose_recipe(task, method, progress) for method in METHODS}
+    task = load_task(image, keywords)
+    tuned = load_task(image, TUNED_AT) if image == "pixels" else task
+    found = {method: choose_recipe(tuned, method, progress) for method in METHODS}
     recipes = {method: recipe for method, (_, recipe) in found.items()}
     weight, late = choose_weight(task, recipes)
     rows, comparisons = test_once(task, recipes, weight, progress)

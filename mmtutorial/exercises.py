@@ -4,7 +4,9 @@
 ✗ Not yet. You returned 0 for a 2x2x1 map, a text vector of 3 and 2 units. Every unit has one weight for each number that comes in, and one bias.
 """  # noqa: E501
 
+import json
 from dataclasses import dataclass
+from importlib import resources
 
 import numpy as np
 
@@ -41,6 +43,18 @@ def check(exercise, answer):
     except Exception as error:  # whatever a learner's function may raise
         problem = f"Your function stopped with {type(error).__name__}: {error}"
     return Feedback(not problem, problem or PRAISE[exercise])
+
+
+def quiz(name):
+    """Return the questions of a chapter, such as ``"fusion_1_joining"``, for ``display_quiz``.
+
+    Raises ``ValueError`` for an unknown name.
+    """
+    folder = resources.files("mmtutorial") / "quizzes"
+    names = sorted(file.name[:-5] for file in folder.iterdir())
+    if name not in names:
+        raise ValueError(f"name must be one of {names}, got {name!r}")
+    return json.loads((folder / f"{name}.json").read_text("utf-8"))
 
 
 def _joint_parameters(answer):

@@ -87,3 +87,26 @@ def interval_dots(panels, *, title, xlabel, chance=None):
     figure.suptitle(title)
     figure.tight_layout()
     return figure
+
+
+def vote_panel(weights, curve, chosen, images, labels, *, xlabel, ylabel):
+    """Show what one weight of late fusion means: the curve it lies on, and six decisions.
+
+    ``weights`` and ``curve`` are ``(count,)`` and ``chosen`` the index of the weight shown;
+    ``images`` are six pictures and ``labels`` six pairs (above, below) of text.
+    """
+    figure, axes = plt.subplot_mosaic(
+        ["ccc012", "ccc345"], figsize=(9, 4.2), gridspec_kw={"hspace": 0.55, "wspace": 0.25}
+    )
+    axis = axes["c"]
+    axis.plot(weights, curve, "-o", color=COLOURS["joint"], markersize=4)
+    axis.plot(weights[chosen], curve[chosen], "D", color=COLOURS["text"], markersize=11)
+    axis.set(xlabel=xlabel, ylabel=ylabel)
+    axis.set_title(f"weight {weights[chosen]:.1f}: {ylabel.split()[0]} {curve[chosen]:.3f}")
+    axis.grid(alpha=0.3)
+    for name, image, (above, below) in zip("012345", images, labels, strict=True):
+        axes[name].imshow(image, interpolation="nearest")
+        axes[name].set_title(above, fontsize=8)
+        axes[name].set_xlabel(below, fontsize=8)
+        axes[name].set(xticks=[], yticks=[])
+    return figure

@@ -225,6 +225,18 @@ def test_a_trained_encoder_keeps_its_weights():
         np.testing.assert_array_equal(old, to_numpy(new))
 
 
+@pytest.mark.parametrize("fusion", ["concat", "late"])
+@pytest.mark.parametrize("where", ["encoders", "heads"])
+def test_dropout_acts_in_training_alone(fusion, where):
+    share = 0.5 if where == "encoders" else 0.0
+    encoders = {name: DenseEncoder(32, dropout=share) for name in PAIR}
+    model = FusionClassifier(encoders, fusion, 3, hidden=(32,), dropout=0.5 - share)
+    calm = [to_numpy(model(PAIR, training=False)) for _ in range(2)]
+    np.testing.assert_array_equal(*calm)
+    wild = [to_numpy(model(PAIR, training=True)) for _ in range(2)]
+    assert np.abs(wild[0] - wild[1]).max() > 1e-3
+
+
 def test_fit_and_predict_check_the_keys():
     model = compiled(classifier("concat"), eager=False)
     history = model.fit(PAIR, LABELS, epochs=2, verbose=0)

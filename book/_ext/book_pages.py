@@ -5,6 +5,7 @@
 ``make notebooks`` writes, so that nobody copies a number by hand.
 """
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -110,6 +111,14 @@ def parameters_as_fields(app, what, name, obj, options, lines):
     lines[start:end] = fields
 
 
+def keras_signature(app, what, name, obj, options, signature, returns):
+    """Show what a layer takes: Keras hides it behind ``(*args, **kwargs)``."""
+    if what == "class" and signature == "(*args, **kwargs)":
+        parameters = list(inspect.signature(obj.__init__).parameters.values())[1:]
+        return str(inspect.Signature(parameters)), returns
+    return None
+
+
 def repair_quiz(html):
     """Close the quiz's open element, and let it wait for MathJax instead of fetching its own.
 
@@ -147,6 +156,7 @@ def setup(app):
     app.add_directive("run-times", RunTimes)
     app.add_directive("data-card", DataCard)
     app.add_role("run-time", RunTime())
+    app.connect("autodoc-process-signature", keras_signature)
     app.connect("autodoc-process-docstring", parameters_as_fields, priority=100)
     app.connect("doctree-resolved", mark_chinese)
     app.connect("html-page-context", repair_page, priority=900)

@@ -36,7 +36,7 @@ def test_every_equation_is_drawn(visit):
         """() => [...document.querySelectorAll('.math.notranslate')].map(element => {
             const svg = element.querySelector('mjx-container svg');
             const box = svg && svg.getBoundingClientRect();
-            const wrong = element.querySelector('[data-mml-node=merror]');
+            const wrong = element.querySelector('[data-mml-node=merror], [fill=red]');
             return {text: element.textContent.slice(0, 60), width: box ? box.width : 0,
                     height: box ? box.height : 0, wrong: Boolean(wrong)};
         })"""

@@ -35,9 +35,9 @@ def load(name):
 def save(name, result):
     """Store a result, whole or not at all. For benchmarks, in a checkout of the repository."""
     path = Path(__file__).parent / f"{name}.json"
+    text = json.dumps(result, indent=1) + "\n"
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        json.dump(result, file, indent=1)
-        file.write("\n")
+        file.write(text)
     os.chmod(file.name, 0o644)
     os.replace(file.name, path)
 

@@ -57,7 +57,7 @@ def draw(emoji, shares):
         raise SystemExit(f"{ASKED!r} no longer needs both modalities: choose another example")
 
     figure = plt.figure(figsize=(11, 5.4))
-    figure.text(0.02, 0.945, "Learn from pictures by several artists, and from words …", fontsize=16)
+    figure.text(0.02, 0.945, "Learn from several artists' pictures and from words …", fontsize=16)
     draw_known(figure, emoji, groups)
     figure.text(0.02, 0.475, "… then say what a new thing by a new artist is", fontsize=16)
     axis = figure.add_axes((0.02, 0.085, 0.14, 0.29))

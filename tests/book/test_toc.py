@@ -40,7 +40,7 @@ def test_every_reference_is_cited_and_every_citation_has_a_reference():
     )
     cited = {
         key.strip()
-        for keys in re.findall(r"\{cite:\w+\}`([^`]+)`", text)
+        for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
         for key in keys.split(",")
     }
     assert cited - set(known) == set()

@@ -114,5 +114,5 @@ def paired_bootstrap(a, b, *, groups=None, samples=10_000, confidence=0.95, seed
     draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), samples)
     differences = (draws @ gains) / (draws @ sizes)
     low, high = np.quantile(differences, [0.5 - confidence / 2, 0.5 + confidence / 2])
-    tail = min(np.mean(differences <= 0), np.mean(differences >= 0))
+    tail = (min(np.sum(differences <= 0), np.sum(differences >= 0)) + 1) / (samples + 1)
     return Comparison(float(np.mean(a - b)), float(low), float(high), float(min(1.0, 2 * tail)))

@@ -227,3 +227,8 @@ def test_bootstrap_says_what_is_wrong():
         paired_bootstrap([1, 0], [0, 1], samples=0)
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1, got 95"):
         paired_bootstrap([1, 0], [0, 1], confidence=95)
+
+
+def test_a_bootstrap_never_claims_certainty():
+    # With n draws, the smallest p-value that can be told apart from 0 is 2 / (n + 1).
+    assert paired_bootstrap([1] * 9, [0] * 9, samples=999).p_value == pytest.approx(2 / 1000)

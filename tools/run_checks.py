@@ -22,9 +22,10 @@ PYTEST = [PYTHON, "-m", "pytest", "-rfEs", "--color=auto"]
 NOT_PAGES = ["--ignore=tests/book"]
 
 # Each part is a list of commands; what pytest runs is counted test by test, the rest as one check.
+# tests/test_examples.py runs the examples in the docstrings of the package.
 PARTS = {
     "lint": [[RUFF, "check", "."], [RUFF, "format", "--check", "."]],
-    "unit": [[*PYTEST, *NOT_PAGES, "--doctest-modules", "tests", "mmtutorial", "book/_ext"]],
+    "unit": [[*PYTEST, *NOT_PAGES, "--doctest-modules", "tests", "book/_ext"]],
     "notebooks": [[*PYTEST, "--nbval-lax", "--nbval-cell-timeout", "120", "book"]],
     "book": [[PYTHON, "tools/build_book.py"]],
     "pages": [[*PYTEST, "tests/book"]],
@@ -34,7 +35,6 @@ DEFAULT = ["lint", "unit", "notebooks", "book", "pages"]
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # no start-up lines of TensorFlow between the results
     "PYTHONHASHSEED": "0",
-    "MPLBACKEND": "Agg",
 }
 
 

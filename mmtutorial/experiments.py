@@ -21,7 +21,7 @@ class Recipe:
 
     units: int = 128
     hidden: tuple[int, ...] = ()
-    dropout: float = 0.5
+    dropout: float = 0.0
     modality_dropout: float = 0.0
     epochs: int = 12
     batch_size: int = 128
@@ -86,7 +86,9 @@ class EmojiTask:
         """Draw this task's number of keywords for every row of a split, ``(rows,)`` of str."""
         every = getattr(self.dataset, split).info["keywords"]
         return (
-            every if self.keywords is None else data.draw_keywords(every, self.keywords, seed=seed)
+            every
+            if self.keywords is None
+            else data.draw_keywords(every, self.keywords, seed=seed if self.fresh else 0)
         )
 
     def encode(self, words):
@@ -151,14 +153,15 @@ def build_model(task, method, recipe):
     )
 
 
-def train_model(task, method, recipe, *, seed, on_epoch=None):
+def train_model(task, method, recipe, *, seed, on_epoch=None, build=build_model):
     """Train one model; words and augmentation are drawn afresh for every epoch.
 
-    ``on_epoch(epoch, model)`` is called after each epoch, if given. Returns the model.
+    ``on_epoch(epoch, model)`` is called after each epoch, if given; ``build(task, method,
+    recipe)`` makes the model. Returns it, trained.
     """
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    model = build_model(task, method, recipe)
+    model = build(task, method, recipe)
     model.compile(
         optimizer=keras.optimizers.Adam(recipe.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

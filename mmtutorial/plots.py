@@ -89,10 +89,10 @@ def interval_dots(panels, *, title, xlabel, chance=None):
     return figure
 
 
-def vote_panel(weights, curve, chosen, images, labels, *, xlabel, ylabel):
+def vote_panel(weights, curve, chosen, images, labels):
     """Show what one weight of late fusion means: the curve it lies on, and six decisions.
 
-    ``weights`` and ``curve`` are ``(count,)`` and ``chosen`` the index of the weight shown;
+    ``weights`` and ``curve`` (accuracies) are ``(count,)``, ``chosen`` the index of the one shown;
     ``images`` are six pictures and ``labels`` six pairs (above, below) of text.
     """
     figure, axes = plt.subplot_mosaic(
@@ -101,8 +101,8 @@ def vote_panel(weights, curve, chosen, images, labels, *, xlabel, ylabel):
     axis = axes["c"]
     axis.plot(weights, curve, "-o", color=COLOURS["joint"], markersize=4)
     axis.plot(weights[chosen], curve[chosen], "D", color=COLOURS["text"], markersize=11)
-    axis.set(xlabel=xlabel, ylabel=ylabel)
-    axis.set_title(f"weight {weights[chosen]:.1f}: {ylabel.split()[0]} {curve[chosen]:.3f}")
+    axis.set(xlabel="weight of the image", ylabel="accuracy on validation")
+    axis.set_title(f"weight {weights[chosen]:.1f}: accuracy {curve[chosen]:.3f}")
     axis.grid(alpha=0.3)
     for name, image, (above, below) in zip("012345", images, labels, strict=True):
         axes[name].imshow(image, interpolation="nearest")

@@ -54,3 +54,43 @@ def select(rows, value, **where):
     if not found:
         raise ValueError(f"no row has {where}")
     return np.array(found)
+
+
+def intervals(rows, value="accuracy", **where):
+    """Return ``{method: Interval}`` of ``value`` over the seeds of all rows that match.
+
+    >>> rows = [{"method": "sum", "seed": seed, "accuracy": 0.5} for seed in range(3)]
+    >>> str(intervals(rows)["sum"])
+    '0.500 ± 0.000'
+    """
+    from mmtutorial.evaluation import interval
+
+    methods = dict.fromkeys(row["method"] for row in rows)
+    return {m: interval(select(rows, value, method=m, **where)) for m in methods}
+
+
+class Table:
+    """Columns of results, shown as a table in notebooks and pages.
+
+    ``columns`` maps a column's title to ``{row: anything that prints}``, with the same rows in
+    all.
+
+    >>> Table({"1 keyword": {"sum": 0.5}})
+    | | 1 keyword |
+    |:--|--:|
+    | sum | 0.5 |
+    """
+
+    def __init__(self, columns, title=""):
+        self.columns, self.title = columns, title
+
+    def __repr__(self):
+        """Write the table in Markdown."""
+        first = next(iter(self.columns.values()))
+        lines = [f"**{self.title}**", ""] if self.title else []
+        lines += [f"| | {' | '.join(self.columns)} |", "|:--|" + "--:|" * len(self.columns)]
+        for row in first:
+            lines.append(f"| {row} | {' | '.join(str(c[row]) for c in self.columns.values())} |")
+        return "\n".join(lines)
+
+    _repr_markdown_ = __repr__

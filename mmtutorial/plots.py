@@ -4,6 +4,8 @@ Colours are those of Okabe and Ito, which colour-blind readers can tell apart; n
 anything by colour alone.
 """
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -42,17 +44,20 @@ def image_grid(images, titles=None, *, columns=6, title=None, size=1.3):
     return figure
 
 
-def learning_curve(curves, *, title, ylabel, xlabel="epoch", ax=None):
+def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
     """Draw how numbers change while a model trains.
 
-    ``curves`` maps a label to ``(epochs,)`` numbers. Draws into ``ax`` if given.
+    ``curves`` maps a label to ``(epochs,)`` numbers; ``chance`` draws a dotted line; ``limits``
+    are the ends of the vertical axis.
     """
-    figure, axis = (ax.figure, ax) if ax is not None else plt.subplots(figsize=(6, 3.4))
+    figure, axis = plt.subplots(figsize=(6, 3.4))
     styles = zip(("#0072B2", "#D55E00", "#009E73", "#CC79A7"), ("-", "--", "-.", ":"), strict=True)
     for (label, values), (colour, line) in zip(curves.items(), styles, strict=False):
         epochs = np.arange(1, len(values) + 1)
         axis.plot(epochs, values, line, color=colour, label=label, marker="o", markersize=3)
-    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if chance is not None:
+        axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="chance")
+    axis.set(title=title, xlabel="epoch", ylabel=ylabel, ylim=limits)
     axis.grid(alpha=0.3)
     axis.legend()
     figure.tight_layout()
@@ -64,12 +69,18 @@ def interval_dots(panels, *, title, xlabel, chance=None):
 
     ``panels`` maps a panel's title to ``{method: Interval}``; methods stand in one order in all.
     Methods called ``"image"`` and ``"text"`` keep their colours and get a dashed guide line.
-    ``chance`` draws a dotted line.
+    ``chance`` draws a dotted line. Five panels or more stand narrower.
     """
+    width = 3.2 if len(panels) < 5 else 2.1
+    height = 0.32 * max(map(len, panels.values())) + 1.6
     figure, axes = plt.subplots(
-        1, len(panels), figsize=(3.2 * len(panels) + 0.8, 3.6), sharey=True, sharex=True,
+        1,
+        len(panels),
+        figsize=(width * len(panels) + 0.8, height),
+        sharey=True,
+        sharex=True,
         squeeze=False,
-    )  # fmt: skip
+    )
     for axis, (name, results) in zip(axes[0], panels.items(), strict=True):
         for row, (method, (mean, low, high)) in enumerate(results.items()):
             alone = method.split()[0] if method.split()[0] in ("image", "text") else None
@@ -80,7 +91,8 @@ def interval_dots(panels, *, title, xlabel, chance=None):
                 axis.axvline(mean, color=colour, linestyle="--", linewidth=1, alpha=0.6)
         if chance is not None:
             axis.axvline(chance, color=COLOURS["chance"], linestyle=":", linewidth=1)
-        axis.set(title=name, xlabel=xlabel, yticks=range(len(results)))
+        axis.set_title(textwrap.fill(name, int(8 * width)), fontsize=10)
+        axis.set(xlabel=xlabel, yticks=range(len(results)))
         axis.set_yticklabels(list(results))
         axis.grid(axis="x", alpha=0.3)
     axes[0][0].invert_yaxis()
@@ -96,7 +108,7 @@ def vote_panel(weights, curve, chosen, images, labels):
     ``images`` are six pictures and ``labels`` six pairs (above, below) of text.
     """
     figure, axes = plt.subplot_mosaic(
-        ["ccc012", "ccc345"], figsize=(9, 4.2), gridspec_kw={"hspace": 0.55, "wspace": 0.25}
+        "ccc012;ccc345", figsize=(9, 4.2), gridspec_kw={"hspace": 0.55, "wspace": 0.25}
     )
     axis = axes["c"]
     axis.plot(weights, curve, "-o", color=COLOURS["joint"], markersize=4)

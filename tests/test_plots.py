@@ -1,0 +1,66 @@
+"""Figures show what they were given, and refuse what does not fit."""
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot as plt
+
+from mmtutorial import plots
+from mmtutorial.evaluation import Interval
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_image_grid_shows_every_image_under_its_title():
+    images = np.random.default_rng(0).random((5, 8, 8, 3))
+    figure = plots.image_grid(images, list("abcde"), columns=3)
+    shown = [axis for axis in figure.axes if axis.images]
+    assert [axis.get_title() for axis in shown] == list("abcde")
+    for axis, image in zip(shown, images, strict=True):
+        np.testing.assert_array_equal(axis.images[0].get_array(), image)
+
+
+def test_image_grid_wants_a_title_for_each():
+    with pytest.raises(ValueError, match="titles must be one for each of 2 images, got 1"):
+        plots.image_grid(np.zeros((2, 4, 4, 3)), ["one"])
+
+
+def test_learning_curve_counts_epochs_from_one_and_names_every_curve():
+    figure = plots.learning_curve(
+        {"a": [0.1, 0.4], "b": [0.2, 0.3]}, title="t", ylabel="accuracy", chance=0.5, limits=(0, 1)
+    )
+    (axis,) = figure.axes
+    first, second, chance = axis.get_lines()
+    assert list(first.get_xdata()) == [1, 2]
+    assert list(second.get_ydata()) == [0.2, 0.3]
+    assert set(chance.get_ydata()) == {0.5}
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b", "chance"]
+    assert axis.get_ylim() == (0, 1)
+
+
+def test_interval_dots_draw_each_interval_in_reading_order():
+    results = {"image": Interval(0.5, 0.4, 0.6), "sum": Interval(0.7, 0.6, 0.8)}
+    figure = plots.interval_dots({"one": results, "two": results}, title="t", xlabel="accuracy")
+    for axis in figure.axes:
+        bars = [line for line in axis.get_lines() if len(set(line.get_xdata())) == 2]
+        assert [list(bar.get_xdata()) for bar in bars] == [[0.4, 0.6], [0.6, 0.8]]
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert names == ["image", "sum"]
+    low, high = figure.axes[0].get_ylim()
+    assert low > high  # the first method stands on top
+
+
+def test_vote_panel_marks_the_chosen_weight():
+    weights, curve = np.linspace(0, 1, 3), [0.2, 0.6, 0.4]
+    labels = [(str(i), "word") for i in range(6)]
+    figure = plots.vote_panel(weights, curve, 1, np.zeros((6, 4, 4, 3)), labels)
+    marker = figure.axes[0].get_lines()[1]
+    assert (marker.get_xdata(), marker.get_ydata()) == ([0.5], [0.6])
+    assert "0.600" in figure.axes[0].get_title()

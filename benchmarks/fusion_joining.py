@@ -269,35 +269,45 @@ def measure(image, keywords, progress):
     return {"rows": rows, "comparisons": comparisons, "choices": choices}
 
 
+def merge(found, minutes, fresh):
+    """Write what was found into the file; the rest of the file stays, unless ``fresh``."""
+    result = {} if fresh or NAME not in mm.results.available() else mm.results.load(NAME)
+    for key, rows in found.items():
+        new = {(row.get("image"), row.get("keywords")) for row in rows}
+        result[key] = [
+            row
+            for row in result.get(key, [])
+            if "image" in row and (row["image"], row["keywords"]) not in new
+        ] + rows
+    before = result.get("made", {}).get("minutes", 0)
+    result["made"] = {
+        "command": "python benchmarks/fusion_joining.py",
+        "date": datetime.date.today().isoformat(),
+        "minutes": round(before + minutes),
+        **machine(),
+    }
+    mm.results.save(NAME, result)
+
+
 def main():
-    """Measure the settings asked for and merge them into the file."""
+    """Measure what is asked for; without options, everything."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--image", choices=("features", "pixels"), action="append")
     parser.add_argument("--only", choices=("tables", "careless", "steps"), action="append")
     options = parser.parse_args()
     only = options.only or ["tables", "careless", "steps"]
-    start = time.perf_counter()
-    result = mm.results.load(NAME) if NAME in mm.results.available() else {"made": {}}
+    start, found = time.perf_counter(), {}
     with tqdm(unit="model") as progress:
         for image in (options.image or ("features", "pixels")) if "tables" in only else ():
             for keywords in KEYWORDS:
-                found = measure(image, keywords, progress)
-                for key, rows in found.items():
-                    kept = [row for row in result.get(key, [])
-                            if (row["image"], row["keywords"]) != (image, keywords)]  # fmt: skip
-                    result[key] = kept + rows
+                for key, rows in measure(image, keywords, progress).items():
+                    found.setdefault(key, []).extend(rows)
         if "careless" in only:
-            result["careless"] = careless_training(progress)
+            found["careless"] = careless_training(progress)
         if "steps" in only:
-            result["steps"] = reference_steps()
-    minutes = result["made"].get("minutes", 0) if options.only or options.image else 0
-    result["made"] = {
-        "command": "python benchmarks/fusion_joining.py",
-        "date": datetime.date.today().isoformat(),
-        "minutes": round(minutes + (time.perf_counter() - start) / 60),
-        **machine(),
-    }
-    mm.results.save(NAME, result)
+            found["steps"] = reference_steps()
+    minutes = (time.perf_counter() - start) / 60
+    merge(found, minutes, fresh=not (options.only or options.image))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,18 @@
 import keras
 from keras import layers
 
+from mmtutorial.fusion._base import check_modalities
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class ReferenceModel(keras.Model):
+    """A functional model that refuses a modality it does not know; Keras alone would only warn."""
+
+    def call(self, inputs, training=None, mask=None):
+        """Say how likely picture and words belong together, ``(batch, 1)``."""
+        check_modalities(inputs, ["image", "text"])
+        return super().call(inputs, training=training, mask=mask)
+
 
 def reference_model(*, image_size=224, vocabulary_size=10_000, text_length=100):
     """Do this picture and these words belong together? A CNN and an LSTM, concatenated.
@@ -20,7 +32,8 @@ def reference_model(*, image_size=224, vocabulary_size=10_000, text_length=100):
 
     ``{"image": (batch, image_size, image_size, 3), "text": (batch, text_length)}`` ->
     ``(batch, 1)`` probabilities. With its defaults it has 23,211,649 parameters. Raises
-    ``ValueError`` for an image too small for three rounds of convolution and pooling.
+    ``ValueError`` for an image too small for three rounds of convolution and pooling; the model
+    raises it for a missing or unexpected modality.
     Papers: LeCun et al. 1998; Hochreiter and Schmidhuber 1997; Ngiam et al. 2011.
 
     >>> reference_model(image_size=32).count_params()
@@ -49,6 +62,6 @@ def reference_model(*, image_size=224, vocabulary_size=10_000, text_length=100):
     joint = layers.Dense(64, activation="relu")(joint)
     match = layers.Dense(1, activation="sigmoid", name="match")(joint)
 
-    model = keras.Model({"image": image, "text": text}, match, name="reference_model")
+    model = ReferenceModel({"image": image, "text": text}, match, name="reference_model")
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model

@@ -139,3 +139,14 @@ def test_the_smallest_image_works():
     smallest = reference_model(image_size=22, vocabulary_size=10, text_length=2)
     inputs = {"image": np.zeros((1, 22, 22, 3), "float32"), "text": np.ones((1, 2), "int32")}
     assert tuple(smallest(inputs).shape) == (1, 1)
+
+
+@pytest.mark.backend
+def test_an_extra_modality_and_a_list_are_refused():
+    model = reference_model(image_size=32, text_length=5)
+    image = np.zeros((1, 32, 32, 3), "float32")
+    text = np.zeros((1, 5), "int32")
+    with pytest.raises(ValueError, match="unexpected modality 'zebra'"):
+        model({"image": image, "text": text, "zebra": text})
+    with pytest.raises(TypeError, match="inputs must be a dict"):
+        model([image, text])

@@ -34,7 +34,7 @@ def build() -> None:
     print("==> Building the book", flush=True)
     shutil.rmtree(BUILD, ignore_errors=True)
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "book"]
-    command += ["-W", "--keep-going", "--path-output", "."]
+    command += ["-q", "-W", "--keep-going", "--path-output", "."]
     done = subprocess.run(command, cwd=ROOT)
     if done.returncode or not INDEX.exists():
         sys.exit("The book was not built: the warnings above count as errors.")

@@ -21,7 +21,9 @@ class Recipe:
 
     units: int = 128
     hidden: tuple[int, ...] = ()
-    dropout: float = 0.0
+    dropout: float = 0.0  # in the head, behind each hidden layer
+    image_dropout: float = 0.0
+    text_dropout: float = 0.0
     modality_dropout: float = 0.0
     epochs: int = 12
     batch_size: int = 128
@@ -138,8 +140,8 @@ def build_model(task, method, recipe):
         see = encoders.ImageCNN if pixels else encoders.DenseEncoder
         size_of_cnn = {"filters": (16, 32, 64)} if pixels else {}
         parts = {
-            "image": see(recipe.units, dropout=recipe.dropout, **size_of_cnn),
-            "text": encoders.TextBag(size, recipe.units, dropout=recipe.dropout),
+            "image": see(recipe.units, dropout=recipe.image_dropout, **size_of_cnn),
+            "text": encoders.TextBag(size, recipe.units, dropout=recipe.text_dropout),
         }
         hidden = recipe.hidden
     parts = {name: part for name, part in parts.items() if method in (name, *METHODS[2:])}

@@ -111,7 +111,7 @@ def choose_weight(task, recipes):
     curve = [
         score(pool(votes["image"], votes["text"], weight), truth)["accuracy"] for weight in WEIGHTS
     ]
-    return float(WEIGHTS[int(np.argmax(curve))]), float(np.max(curve))
+    return round(float(WEIGHTS[int(np.argmax(curve))]), 2), float(np.max(curve))
 
 
 def score(votes, truth):
@@ -255,7 +255,7 @@ def machine():
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "versions": {"keras": keras.__version__, "numpy": np.__version__,
                      "python": platform.python_version(),
-                     keras.backend.backend(): version("tensorflow")},
+                     keras.backend.backend(): version(keras.backend.backend())},
     }  # fmt: skip
 
 
@@ -269,7 +269,11 @@ def measure(image, keywords, progress):
     """Choose on validation, then test: everything the file says about one setting."""
     task = load_task(image, keywords)
     tuned = load_task(image, TUNED_AT) if image == "pixels" else task
-    found = {method: choose_recipe(tuned, method, progress) for method in METHODS}
+    found = {
+        method: choose_recipe(load_task(image, TUNED_AT) if method == "image" else tuned,
+                              method, progress)
+        for method in METHODS
+    }  # fmt: skip
     recipes = {method: recipe for method, (_, recipe) in found.items()}
     weight, late = choose_weight(task, recipes)
     rows, comparisons = test_once(task, recipes, weight, progress)

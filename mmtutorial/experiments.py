@@ -43,7 +43,7 @@ class EmojiTask:
     keywords : how many words an image comes with, None for all
     language : ``"en"`` or ``"zh"``
     artists : None, or those whose drawings train
-    fresh : draw the words anew whenever a split's inputs are asked for with another seed
+    fresh : whether training words are drawn anew for another seed, or once and for all
     length : tokens a text is padded to
 
     >>> task = EmojiTask(keywords=1)
@@ -90,7 +90,9 @@ class EmojiTask:
         return (
             every
             if self.keywords is None
-            else data.draw_keywords(every, self.keywords, seed=seed if self.fresh else 0)
+            else data.draw_keywords(
+                every, self.keywords, seed=seed if self.fresh or split != "train" else 0
+            )
         )
 
     def encode(self, words):
@@ -156,11 +158,16 @@ def build_model(task, method, recipe):
 
 
 def train_model(task, method, recipe, *, seed, on_epoch=None, build=build_model):
-    """Train one model; words and augmentation are drawn afresh for every epoch.
+    """Train one model; every epoch draws its words afresh and takes the next augmented copy.
 
     ``on_epoch(epoch, model)`` is called after each epoch, if given; ``build(task, method,
     recipe)`` makes the model. Returns it, trained.
     """
+    targets = task.targets("train")
+    if recipe.batch_size > len(targets):
+        raise ValueError(
+            f"batch_size must be at most {len(targets)}, the training rows, got {recipe.batch_size}"
+        )
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     model = build(task, method, recipe)
@@ -168,7 +175,6 @@ def train_model(task, method, recipe, *, seed, on_epoch=None, build=build_model)
         optimizer=keras.optimizers.Adam(recipe.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    targets = task.targets("train")
     for epoch in range(recipe.epochs):
         fresh = 1000 * seed + epoch
         inputs = task.inputs("train", seed=fresh, augment=fresh)

@@ -87,13 +87,10 @@ class EmojiTask:
     def words(self, split, *, seed):
         """Draw this task's number of keywords for every row of a split, ``(rows,)`` of str."""
         every = getattr(self.dataset, split).info["keywords"]
-        return (
-            every
-            if self.keywords is None
-            else data.draw_keywords(
-                every, self.keywords, seed=seed if self.fresh or split != "train" else 0
-            )
-        )
+        if self.keywords is None:
+            return every
+        once = split == "train" and not self.fresh
+        return data.draw_keywords(every, self.keywords, seed=0 if once else seed)
 
     def encode(self, words):
         """Turn keyword strings into token ids, ``(rows, length)``."""

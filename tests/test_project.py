@@ -74,6 +74,12 @@ def test_import_loads_nothing_heavy():
     assert not loaded & (HEAVY | {"numpy", "scipy", "matplotlib", "IPython", "ipywidgets"})
 
 
+def test_every_module_is_reached_from_the_package():
+    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert modules | packages == set(mm.__all__)
+
+
 @pytest.mark.parametrize("subpackage", ["data", "preprocessing", "evaluation"])
 def test_subpackages_without_layers_never_load_keras(subpackage):
     code = f"import mmtutorial.{subpackage} as part; [getattr(part, name) for name in dir(part)]"
@@ -81,9 +87,9 @@ def test_subpackages_without_layers_never_load_keras(subpackage):
 
 
 PARTS = {"fusion", "cross_modal", "multi_task", "applications"}
+TOP = {"experiments", "results", "plots", "widgets", "exercises"}  # for notebooks and benchmarks
 FORBIDDEN = {
-    # A part never imports another part, the ground floor never a part, and only notebooks
-    # import what shows figures and exercises.
+    # A part never imports another part, the ground floor never a part, and neither the top.
     "preprocessing": PARTS | {"data", "encoders", "evaluation"},
     "encoders": PARTS | {"data"},
     "data": PARTS | {"encoders", "evaluation"},
@@ -95,11 +101,13 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("part", sorted(FORBIDDEN))
 def test_imports_run_downhill(part):
-    forbidden = {
-        f"mmtutorial.{name}" for name in FORBIDDEN[part] | {"plots", "widgets", "exercises"}
-    }
+    forbidden = {f"mmtutorial.{name}" for name in FORBIDDEN[part] | TOP}
     for module in (PACKAGE / part).rglob("*.py"):
-        wrong = {name for name in imported_names(module) if name in forbidden}
+        wrong = {
+            name
+            for name in imported_names(module)
+            if any(name == f or name.startswith(f + ".") for f in forbidden)
+        }
         assert not wrong, f"{module.relative_to(ROOT)} imports {wrong}"
 
 

@@ -58,6 +58,38 @@ def test_every_vendored_package_has_a_layout():
     assert [name for name, _, _ in fetch_vendor.PACKAGES] == list(fetch_vendor.LAYOUT)
 
 
+def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
+    for name in ("SITE", "AXE", "STAMP"):
+        monkeypatch.setattr(fetch_vendor, name, tmp_path / name)
+    unpacked = []
+
+    def unpack(tarball, rules):
+        unpacked.append(tarball)
+        for folder in (fetch_vendor.SITE, fetch_vendor.AXE):
+            folder.mkdir(exist_ok=True)
+
+    def interrupted(tarball, rules):
+        unpack(tarball, rules)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fetch_vendor, "fetch", lambda package, *rest: package)
+    monkeypatch.setattr(fetch_vendor, "unpack", unpack)
+    fetch_vendor.main()
+    done = fetch_vendor.STAMP.read_text()
+    fetch_vendor.main()
+    assert len(unpacked) == len(fetch_vendor.PACKAGES)
+
+    fetch_vendor.AXE.rmdir()
+    monkeypatch.setattr(fetch_vendor, "unpack", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch_vendor.main()
+    monkeypatch.setattr(fetch_vendor, "unpack", unpack)
+    unpacked.clear()
+    fetch_vendor.main()
+    assert len(unpacked) == len(fetch_vendor.PACKAGES)
+    assert fetch_vendor.STAMP.read_text() == done
+
+
 def test_book_is_built_again_only_when_a_source_changed(tmp_path, monkeypatch):
     page = tmp_path / "book" / "index.md"
     page.parent.mkdir()
@@ -175,3 +207,49 @@ def test_set_up_says_how_to_get_venv(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match=r"^Python's venv module is missing.*apt install"):
         setup_env.create_venv()
+
+
+@pytest.fixture
+def empty_venv(tmp_path, monkeypatch):
+    """Leave a .venv without pip, as an interruption does; note what set-up would do next."""
+    venv = tmp_path / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    scripts = venv / setup_env.SCRIPTS.name
+    monkeypatch.setattr(setup_env, "SCRIPTS", scripts)
+    monkeypatch.setattr(setup_env, "PYTHON", scripts / setup_env.PYTHON.name)
+    monkeypatch.setattr(setup_env, "STAMP", venv / ".set-up")
+    monkeypatch.setenv("PATH", str(tmp_path))  # no uv of this machine
+    done = []
+    monkeypatch.setattr(setup_env, "create_venv", lambda: done.append("create"))
+    monkeypatch.setattr(setup_env, "install", lambda: done.append("install"))
+    return done
+
+
+def test_set_up_makes_a_venv_again_that_has_no_pip(empty_venv):
+    setup_env.set_up()
+    assert empty_venv == ["create", "install"]
+    setup_env.set_up()
+    assert empty_venv == ["create", "install"]
+
+
+def test_set_up_keeps_a_venv_that_uv_can_fill(empty_venv, monkeypatch):
+    monkeypatch.setattr(setup_env, "find_uv", lambda: "uv")
+    setup_env.set_up()
+    assert empty_venv == ["install"]
+
+
+def test_an_interrupted_installation_is_done_again(empty_venv, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    setup_env.set_up()
+    recorded = setup_env.fingerprint()
+    with monkeypatch.context() as patch:
+        patch.setattr(setup_env, "fingerprint", lambda: "another lock file")
+        patch.setattr(setup_env, "install", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            setup_env.set_up()
+    assert setup_env.fingerprint() == recorded  # the old lock file is back, .venv is half new
+    empty_venv.clear()
+    setup_env.set_up()
+    assert empty_venv[-1] == "install"

@@ -86,9 +86,10 @@ def unpack(tarball: Path, rules: list[tuple[str, str, Path]]) -> None:
 def main() -> None:
     """Fetch and unpack, unless that was done with this very script."""
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    present = SITE.is_dir() and (AXE).is_dir()
+    present = SITE.is_dir() and AXE.is_dir()
     if present and STAMP.exists() and STAMP.read_text() == recipe:
         return
+    STAMP.unlink(missing_ok=True)  # until all is there again, so that an interruption heals
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.rmtree(AXE, ignore_errors=True)
     print("==> Fetching front-end code", flush=True)

@@ -42,6 +42,19 @@ def venv_version():
     return tuple(map(int, done.stdout.split())) if done.returncode == 0 else None
 
 
+def find_uv():
+    """Return the path of uv, on the PATH or in .venv, or None."""
+    return shutil.which("uv") or shutil.which("uv", path=str(SCRIPTS))
+
+
+def can_install():
+    """Return False where .venv was cut short before it got pip, and no uv can stand in."""
+    if find_uv() is not None:
+        return True
+    command = [str(PYTHON), "-m", "pip", "--version"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
 def create_venv():
     """Make an empty .venv, or say in one line what is missing."""
     here = ".".join(map(str, sys.version_info[:2]))
@@ -59,7 +72,7 @@ def create_venv():
 def install():
     """Install the locked set, byte-compiled: TensorFlow starts three times slower without."""
     print("==> Installing the packages of requirements.lock (1 to 10 minutes, once)", flush=True)
-    uv = shutil.which("uv") or shutil.which("uv", path=str(SCRIPTS))
+    uv = find_uv()
     if uv is None:
         run(PYTHON, "-m", "pip", "install", "--quiet", "uv")
         uv = SCRIPTS / "uv"
@@ -82,10 +95,12 @@ def run(*command):
 def set_up():
     """Bring .venv up to date with the lock file, or do nothing where it is."""
     version = venv_version()
-    if version is None or not is_usable(version):
-        create_venv()
-    elif STAMP.exists() and STAMP.read_text() == fingerprint():
+    sound = version is not None and is_usable(version)
+    if sound and STAMP.exists() and STAMP.read_text() == fingerprint():
         return
+    STAMP.unlink(missing_ok=True)  # until all is done again, so that an interruption heals
+    if not (sound and can_install()):
+        create_venv()
     install()
     STAMP.write_text(fingerprint())
 

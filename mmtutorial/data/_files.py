@@ -8,8 +8,8 @@ from mmtutorial.data.dataset import DataError
 
 FOLDER = Path(__file__).parent / "files"
 REPAIR = (
-    "in a clone of the book run `git checkout -- mmtutorial/data/files` or `make data`; "
-    "otherwise reinstall the package: `pip install --force-reinstall --no-deps mmtutorial`"
+    "in a clone of the book run `git checkout -- mmtutorial/data/files` or `make data`; if the "
+    "package is installed elsewhere, run `pip install --force-reinstall --no-deps .` in the clone"
 )
 
 

@@ -1,6 +1,7 @@
 """The emoji loader: an honest split, stable draws, options that say what they take."""
 
 import io
+import re
 import subprocess
 import sys
 import time
@@ -327,14 +328,34 @@ def test_the_test_artist_and_its_sibling_are_refused(option, name, reason):
         ({"artists": []}, ValueError, "artists needs at least one"),
         ({"groups": ["flags", "flags"]}, ValueError, "none twice"),
         ({"image": "features", "size": 32}, ValueError, "size=32"),
-        ({"keywords": 0}, ValueError, "at least 1"),
-        ({"keywords": 1.5}, TypeError, "whole number"),
-        ({"keywords": True}, TypeError, "whole number"),
+        ({"artists": 3}, TypeError, "artists must be a sequence of names, got 3"),
+        ({"keywords": 0}, ValueError, "^keywords must be at least 1, got 0"),
+        ({"keywords": 1.5}, TypeError, "^keywords must be a whole number, got 1.5"),
+        ({"keywords": True}, TypeError, "^keywords must be a whole number, got True"),
+        ({"seed": None}, TypeError, "^seed must be a whole number, got None"),
+        ({"seed": np.random.default_rng(0)}, TypeError, "^seed must be a whole number"),
+        ({"seed": -1}, ValueError, "^seed must be at least 0, got -1"),
     ],
 )
 def test_impossible_options_are_refused(options, error, message):
     with pytest.raises(error, match=message):
         mm.data.load_emoji(**options)
+
+
+@pytest.mark.parametrize("side", ["train", "validation"])
+def test_an_empty_split_is_refused(side):
+    option = {"train": "artists", "validation": "validation_artists"}[side]
+    message = rf"^{side} is empty: artists \('noto_v1',\) drew nothing of groups \('flags',\)"
+    with pytest.raises(ValueError, match=message):
+        mm.data.load_emoji(image="features", groups=("flags",), **{option: ["noto_v1"]})
+
+
+def test_names_may_come_from_an_iterator():
+    data = mm.data.load_emoji(
+        image="features", artists=iter(["noto"]), groups=(name for name in ["objects"])
+    )
+    assert names_of(data, "train", "artist") == {"noto"}
+    assert data.classes["group"] == ("objects",)
 
 
 # Files
@@ -363,8 +384,12 @@ def test_one_flipped_bit_is_noticed(copied, name):
     content = bytearray((copied / name).read_bytes())
     content[len(content) // 2] ^= 1
     replace(copied / name, bytes(content))
-    with pytest.raises(mm.data.DataError, match=rf"{name} is damaged.*make data.*reinstall"):
+    with pytest.raises(mm.data.DataError, match=rf"{name} is damaged.*make data") as raised:
         mm.data.load_emoji(image="features")
+    # From the clone, never by name: no index has the package, or somebody else's has.
+    assert re.findall(r"`(pip .*?)`", str(raised.value)) == [
+        "pip install --force-reinstall --no-deps ."
+    ]
 
 
 @pytest.mark.parametrize("name", ["emoji.json", "openmoji.webp", "SHA256SUMS"])

@@ -6,7 +6,7 @@
 
 Choices (sizes, modality dropout, epochs, the weight of late fusion) are made on the validation
 split: concepts that training never sees. The test split is read once per seed. Results go to
-mmtutorial/results/fusion_joining.json.
+mmtutorial/results/fusion_joining.json after every part, so that an interruption loses one part.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import itertools
 import os
 import platform
 import time
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -286,8 +286,8 @@ def measure(image, keywords, progress):
     return {"rows": rows, "comparisons": comparisons, "choices": choices}
 
 
-def merge(found, minutes, fresh):
-    """Write what was found into the file; the rest of the file stays, unless ``fresh``."""
+def merge(part, found, minutes, fresh):
+    """Write what a part found into the file; the rest of the file stays, unless ``fresh``."""
     result = {} if fresh or NAME not in mm.results.available() else mm.results.load(NAME)
     for key, rows in found.items():
         new = {(row.get("image"), row.get("keywords")) for row in rows}
@@ -296,35 +296,51 @@ def merge(found, minutes, fresh):
             for row in result.get(key, [])
             if "image" in row and (row["image"], row["keywords"]) not in new
         ] + rows
-    before = result.get("made", {}).get("minutes", 0)
+    today, before = datetime.date.today().isoformat(), result.get("made")
+    parts = {}
+    if before:  # a file from before parts were noted says only how long all of it took
+        whole = {"earlier": {"date": before["date"], "minutes": before["minutes"]}}
+        parts = before.get("parts", whole)
+    parts[part] = {"date": today, "minutes": round(minutes, 1)}
     result["made"] = {
         "command": "python benchmarks/fusion_joining.py",
-        "date": datetime.date.today().isoformat(),
-        "minutes": round(before + minutes),
+        "date": today,
+        "minutes": round(sum(known["minutes"] for known in parts.values())),
+        "parts": parts,
         **machine(),
     }
     mm.results.save(NAME, result)
 
 
+def plan(images, only):
+    """Return ``{name of a part: function(progress) -> what it finds}``, in order."""
+    parts = {}
+    if "tables" in only:
+        for image, keywords in itertools.product(images, KEYWORDS):
+            parts[f"{image} {keywords}"] = partial(measure, image, keywords)
+    if "careless" in only:
+        parts["careless"] = lambda progress: {"careless": careless_training(progress)}
+    if "steps" in only:
+        parts["steps"] = lambda progress: {"steps": reference_steps()}
+    return parts
+
+
 def main():
-    """Measure what is asked for; without options, everything."""
+    """Measure what is asked for, part by part; without options, everything."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--image", choices=("features", "pixels"), action="append")
     parser.add_argument("--only", choices=("tables", "careless", "steps"), action="append")
     options = parser.parse_args()
     only = options.only or ["tables", "careless", "steps"]
-    start, found = time.perf_counter(), {}
+    if options.image and "tables" not in only:
+        parser.error("--image chooses among the tables: add --only tables, or leave it out")
+    fresh = not (options.only or options.image)
     with tqdm(unit="model") as progress:
-        for image in (options.image or ("features", "pixels")) if "tables" in only else ():
-            for keywords in KEYWORDS:
-                for key, rows in measure(image, keywords, progress).items():
-                    found.setdefault(key, []).extend(rows)
-        if "careless" in only:
-            found["careless"] = careless_training(progress)
-        if "steps" in only:
-            found["steps"] = reference_steps()
-    minutes = (time.perf_counter() - start) / 60
-    merge(found, minutes, fresh=not (options.only or options.image))
+        for part, work in plan(options.image or ("features", "pixels"), only).items():
+            start = time.perf_counter()
+            found = work(progress)
+            merge(part, found, (time.perf_counter() - start) / 60, fresh)
+            fresh = False  # what this run has found stays
 
 
 if __name__ == "__main__":

@@ -45,6 +45,58 @@ def test_select_refuses_what_is_not_there():
         results.select([{"method": "sum", "accuracy": 1.0}], "accuracy", method="gate")
 
 
+ROWS = [
+    {"image": image, "method": method, "seed": seed, "accuracy": 0.1 * seed + (image == "pixels")}
+    for image in ("features", "pixels")
+    for method in ("sum", "late")
+    for seed in range(3)
+]
+
+
+def test_intervals_are_of_the_rows_that_match():
+    found = results.intervals(iter(ROWS), image="pixels")
+    assert list(found) == ["sum", "late"]
+    assert found["sum"].mean == pytest.approx(1.1)
+
+
+def test_intervals_never_pool_two_settings():
+    with pytest.raises(ValueError, match=r"several rows a seed for 'sum': name the setting, got {"):
+        results.intervals(ROWS)
+    stored = results.load("fusion_joining")["rows"]
+    with pytest.raises(ValueError, match=r"several rows a seed .*got {'image': 'features'}"):
+        results.intervals(stored, image="features")
+
+
+def test_an_unknown_key_is_named_with_the_known_ones():
+    known = r"known are \['image', 'method', 'seed', 'accuracy'\]"
+    with pytest.raises(ValueError, match=f"no row has a key 'acuracy'; {known}"):
+        results.select(ROWS, "acuracy", method="sum")
+    with pytest.raises(ValueError, match=f"no row has a key 'keyword'; {known}"):
+        results.select(ROWS, "accuracy", keyword=1)
+    with pytest.raises(ValueError, match=f"no row has a key 'keyword'; {known}"):
+        results.intervals(ROWS, keyword=1)
+    with pytest.raises(ValueError, match="no row has a key 'method'"):
+        results.intervals([{"size": 1, "accuracy": 0.5}])
+
+
+def test_a_missing_value_is_no_number():
+    rows = [{"method": "late", "seconds": None}, {"method": "late", "seconds": 3.0}]
+    with pytest.raises(ValueError, match=r"1 of 2 rows with {'method': 'late'} have no 'seconds'"):
+        results.select(rows, "seconds", method="late")
+    with pytest.raises(ValueError, match=r"1 of 2 rows with {} have no 'minutes'"):
+        results.select([{"minutes": 1}, {}], "minutes")
+
+
+def test_a_table_has_the_same_rows_in_all_columns():
+    table = results.Table({"a": {"sum": 1, "late": 2}, "b": {"late": 4, "sum": 3}}, "T")
+    assert repr(table).splitlines()[-2:] == ["| sum | 1 | 3 |", "| late | 2 | 4 |"]
+    message = r"same rows, got \['sum'\] in 'a' and \['sum', 'late'\] in 'b'"
+    with pytest.raises(ValueError, match=message):
+        results.Table({"a": {"sum": 1}, "b": {"sum": 1, "late": 2}})
+    with pytest.raises(ValueError, match="columns must hold at least one column"):
+        results.Table({})
+
+
 def test_load_names_what_there_is():
     with pytest.raises(ValueError, match=r"name must be one of .*'fusion_joining'.* got 'no'"):
         results.load("no")

@@ -45,19 +45,37 @@ def save(name, result):
 def select(rows, value, **where):
     """Return ``value`` of all rows that match, as an array: one number a seed.
 
-    Raises ``ValueError`` if none match.
+    Raises ``ValueError`` if none match, for a key that no row has, and where a matching row
+    has no value.
 
     >>> select([{"method": "sum", "seed": 0, "accuracy": 0.5}], "accuracy", method="sum")
     array([0.5])
     """
-    found = [row[value] for row in rows if all(row[key] == want for key, want in where.items())]
+    found = [row.get(value) for row in _matching(rows, value, **where)]
+    if None in found:
+        raise ValueError(f"{found.count(None)} of {len(found)} rows with {where} have no {value!r}")
+    return np.array(found)
+
+
+def _matching(rows, *needed, **where):
+    """Return the rows that match; at least one has each of the needed keys."""
+    rows = list(rows)
+    known = dict.fromkeys(key for row in rows for key in row)
+    for key in (*needed, *where):
+        if key not in known:
+            raise ValueError(f"no row has a key {key!r}; known are {list(known)}")
+    missing = object()
+    found = [r for r in rows if all(r.get(key, missing) == want for key, want in where.items())]
     if not found:
         raise ValueError(f"no row has {where}")
-    return np.array(found)
+    return found
 
 
 def intervals(rows, value="accuracy", **where):
     """Return ``{method: Interval}`` of ``value`` over the seeds of all rows that match.
+
+    Raises ``ValueError`` as `select` does, and if a method has several rows of one seed: they
+    come from different settings, so name the setting too.
 
     >>> rows = [{"method": "sum", "seed": seed, "accuracy": 0.5} for seed in range(3)]
     >>> str(intervals(rows)["sum"])
@@ -65,15 +83,22 @@ def intervals(rows, value="accuracy", **where):
     """
     from mmtutorial.evaluation import interval
 
-    methods = dict.fromkeys(row["method"] for row in rows)
-    return {m: interval(select(rows, value, method=m, **where)) for m in methods}
+    rows = _matching(rows, "method", value)
+    found = {}
+    for method in dict.fromkeys(row["method"] for row in rows):
+        runs = _matching(rows, method=method, **where)
+        seeds = [row["seed"] for row in runs if "seed" in row]
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"several rows a seed for {method!r}: name the setting, got {where}")
+        found[method] = interval(select(runs, value))
+    return found
 
 
 class Table:
     """Columns of results, shown as a table in notebooks and pages.
 
-    ``columns`` maps a column's title to ``{row: anything that prints}``, with the same rows in
-    all.
+    ``columns`` maps a column's title to ``{row: anything that prints}``. Raises ``ValueError``
+    unless there is a column and all have the same rows.
 
     >>> Table({"1 keyword": {"sum": 0.5}})
     | | 1 keyword |
@@ -82,6 +107,15 @@ class Table:
     """
 
     def __init__(self, columns, title=""):
+        if not columns:
+            raise ValueError("columns must hold at least one column, got none")
+        (first, rows), *others = columns.items()
+        for name, column in others:
+            if column.keys() != rows.keys():
+                raise ValueError(
+                    f"columns must all have the same rows, got {list(rows)} in {first!r} "
+                    f"and {list(column)} in {name!r}"
+                )
         self.columns, self.title = columns, title
 
     def __repr__(self):

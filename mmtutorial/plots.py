@@ -22,9 +22,12 @@ def image_grid(images, titles=None, *, columns=6, title=None, size=1.3):
     """Show images side by side, each with a short title.
 
     ``images`` is ``(count, height, width, 3)``, bytes or 0..1; ``titles`` one string each; ``size``
-    is the width of one in inches. Raises ``ValueError`` if the titles do not match.
+    is the width of one in inches. Raises ``ValueError`` without images, or if the titles do not
+    match.
     """
     count = len(images)
+    if not count:
+        raise ValueError("images must hold at least one image, got none")
     titles = [""] * count if titles is None else list(titles)
     if len(titles) != count:
         raise ValueError(f"titles must be one for each of {count} images, got {len(titles)}")
@@ -48,13 +51,17 @@ def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
     """Draw how numbers change while a model trains.
 
     ``curves`` maps a label to ``(epochs,)`` numbers; ``chance`` draws a dotted line; ``limits``
-    are the ends of the vertical axis.
+    are the ends of the vertical axis. Raises ``ValueError`` for more than four curves.
     """
+    styles = {"image": "-", "text": "--", "joint": "-.", "accent": ":"}
+    if len(curves) > len(styles):
+        raise ValueError(f"curves must be at most {len(styles)}, got {len(curves)}")
     figure, axis = plt.subplots(figsize=(6, 3.4))
-    styles = zip(("#0072B2", "#D55E00", "#009E73", "#CC79A7"), ("-", "--", "-.", ":"), strict=True)
-    for (label, values), (colour, line) in zip(curves.items(), styles, strict=False):
+    for (label, values), (colour, line) in zip(curves.items(), styles.items(), strict=False):
         epochs = np.arange(1, len(values) + 1)
-        axis.plot(epochs, values, line, color=colour, label=label, marker="o", markersize=3)
+        axis.plot(
+            epochs, values, line, color=COLOURS[colour], label=label, marker="o", markersize=3
+        )
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="chance")
     axis.set(title=title, xlabel="epoch", ylabel=ylabel, ylim=limits)
@@ -67,12 +74,23 @@ def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
 def interval_dots(panels, *, title, xlabel, chance=None):
     """Compare methods: a dot for the mean, a bar for its interval, a panel for each setting.
 
-    ``panels`` maps a panel's title to ``{method: Interval}``; methods stand in one order in all.
+    ``panels`` maps a panel's title to ``{method: Interval}``. Raises ``ValueError`` unless there
+    is a panel and all have the same methods in the same order: they share one axis of names.
     Methods called ``"image"`` and ``"text"`` keep their colours and get a dashed guide line.
     ``chance`` draws a dotted line. Five panels or more stand narrower.
     """
+    if not panels:
+        raise ValueError("panels must hold at least one panel, got none")
+    orders = {name: list(results) for name, results in panels.items()}
+    first = next(iter(orders.values()))
+    for name, methods in orders.items():
+        if methods != first:
+            raise ValueError(
+                "panels must all have the same methods in the same order, "
+                f"got {methods} in {name!r} after {first}"
+            )
     width = 3.2 if len(panels) < 5 else 2.1
-    height = 0.32 * max(map(len, panels.values())) + 1.6
+    height = 0.32 * len(first) + 1.6
     figure, axes = plt.subplots(
         1,
         len(panels),

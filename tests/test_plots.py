@@ -32,6 +32,21 @@ def test_image_grid_wants_a_title_for_each():
         plots.image_grid(np.zeros((2, 4, 4, 3)), ["one"])
 
 
+def test_image_grid_wants_an_image():
+    with pytest.raises(ValueError, match="images must hold at least one image"):
+        plots.image_grid([])
+
+
+def test_learning_curve_tells_four_curves_apart_and_refuses_a_fifth():
+    curves = {name: [0.1, 0.2] for name in "abcd"}
+    (axis,) = plots.learning_curve(curves, title="t", ylabel="y").axes
+    looks = {(line.get_color(), line.get_linestyle()) for line in axis.get_lines()}
+    assert {colour for colour, _ in looks} == set(plots.COLOURS.values()) - {"#666666"}
+    assert len({line for _, line in looks}) == 4
+    with pytest.raises(ValueError, match="curves must be at most 4, got 5"):
+        plots.learning_curve({**curves, "e": [0.3]}, title="t", ylabel="y")
+
+
 def test_learning_curve_counts_epochs_from_one_and_names_every_curve():
     figure = plots.learning_curve(
         {"a": [0.1, 0.4], "b": [0.2, 0.3]}, title="t", ylabel="accuracy", chance=0.5, limits=(0, 1)
@@ -55,6 +70,16 @@ def test_interval_dots_draw_each_interval_in_reading_order():
     assert names == ["image", "sum"]
     low, high = figure.axes[0].get_ylim()
     assert low > high  # the first method stands on top
+
+
+@pytest.mark.parametrize("names", [("sum", "image"), ("image",), ("image", "late")])
+def test_interval_dots_refuse_panels_that_do_not_line_up(names):
+    results = dict.fromkeys(("image", "sum"), Interval(0.5, 0.4, 0.6))
+    other = dict.fromkeys(names, Interval(0.5, 0.4, 0.6))
+    with pytest.raises(ValueError, match=r"same methods in the same order, got \[.* in 'two'"):
+        plots.interval_dots({"one": results, "two": other}, title="t", xlabel="accuracy")
+    with pytest.raises(ValueError, match="panels must hold at least one panel"):
+        plots.interval_dots({}, title="t", xlabel="accuracy")
 
 
 def test_vote_panel_marks_the_chosen_weight():

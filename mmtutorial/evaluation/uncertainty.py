@@ -31,11 +31,18 @@ def _check_confidence(confidence):
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
 
 
+def _check_finite(name, values):
+    wrong = values[~np.isfinite(values)]
+    if wrong.size:
+        raise ValueError(f"{name} must hold finite numbers, got {wrong[0]} ({wrong.size} in all)")
+
+
 def interval(values, *, confidence=0.95):
     """Mean of a few runs with Student's t interval, which is honest about few runs.
 
-    ``values`` is ``(runs,)``, one number a seed. Raises ``ValueError`` for fewer than two runs:
-    one run has no spread to learn from. Paper: Student 1908, The Probable Error of a Mean.
+    ``values`` is ``(runs,)``, one number a seed. Raises ``ValueError`` for fewer than two runs,
+    because one run has no spread to learn from, and for a NaN or an infinity, which a failed run
+    leaves. Paper: Student 1908, The Probable Error of a Mean.
 
     >>> str(interval([0.80, 0.82, 0.81, 0.83, 0.79]))
     '0.810 ± 0.020'
@@ -46,6 +53,7 @@ def interval(values, *, confidence=0.95):
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"values must be at least two runs, (runs,), got shape {values.shape}")
+    _check_finite("values", values)
     mean = values.mean()
     error = values.std(ddof=1) / np.sqrt(len(values))
     half = stdtrit(len(values) - 1, 0.5 + confidence / 2) * error
@@ -93,7 +101,8 @@ def paired_bootstrap(a, b, *, groups=None, samples=10_000, confidence=0.95, seed
         because they are right and wrong together
     samples : how many test sets to draw
 
-    Raises ``ValueError`` if the shapes differ. Paper: Efron and Tibshirani 1993, chapter 16.
+    Raises ``ValueError`` if the shapes differ or a score is not finite. Paper: Efron and
+    Tibshirani 1993, chapter 16.
 
     >>> paired_bootstrap([1, 1, 1, 1], [0, 0, 0, 0]).difference
     1.0
@@ -102,6 +111,8 @@ def paired_bootstrap(a, b, *, groups=None, samples=10_000, confidence=0.95, seed
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.ndim != 1 or a.shape != b.shape or not len(a):
         raise ValueError(f"a and b must be of one shape (items,), got {a.shape} and {b.shape}")
+    _check_finite("a", a)
+    _check_finite("b", b)
     groups = np.arange(len(a)) if groups is None else np.asarray(groups)
     if groups.shape != a.shape:
         raise ValueError(f"groups must have the shape of a, {a.shape}, got {groups.shape}")

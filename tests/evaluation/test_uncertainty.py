@@ -70,6 +70,16 @@ def test_interval_says_what_is_wrong():
             interval([0.8, 0.9], confidence=confidence)
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_none_is_refused(wrong):
+    with pytest.raises(ValueError, match=rf"^values must hold finite numbers, got {wrong} \(1 in"):
+        interval([0.8, wrong, 0.9])
+    with pytest.raises(ValueError, match=rf"^a must hold finite numbers, got {wrong}"):
+        paired_bootstrap([1, wrong], [0, 1])
+    with pytest.raises(ValueError, match=rf"^b must hold finite numbers, got {wrong} \(2 in all"):
+        paired_bootstrap([1, 0], [wrong, wrong])
+
+
 # --- run_seeds
 
 

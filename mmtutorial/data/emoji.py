@@ -9,7 +9,7 @@ import numpy as np
 
 from mmtutorial.data._files import read_file
 from mmtutorial.data.dataset import Card, Dataset, Split
-from mmtutorial.data.keywords import SEPARATOR, draw_keywords
+from mmtutorial.data.keywords import SEPARATOR, check_whole, draw_keywords
 
 ARTISTS = ("noto", "twemoji", "openmoji", "noto_v1", "emojione")
 TEST_ARTIST = "fluent_3d"
@@ -63,7 +63,7 @@ def load_emoji(
         Which classes to load: by default the eight without flags, which their names give away.
 
     Returns a ``Dataset``. Raises ``ValueError`` or ``TypeError`` for an option that does not
-    exist and ``DataError`` for a damaged file.
+    exist or leaves a split empty, and ``DataError`` for a damaged file.
 
     >>> import mmtutorial as mm
     >>> mm.data.load_emoji(image="features", keywords=2).train.inputs["image"].shape[1]
@@ -74,22 +74,26 @@ def load_emoji(
     _check("language", language, LANGUAGES)
     if image == "features" and size != TILE:
         raise ValueError(f"size={size}: features were made from the drawings at {TILE} pixels")
-    artists = _check_artists("artists", ARTISTS if artists is None else artists)
+    check_whole("seed", seed, least=0)
+    if keywords is not None:
+        check_whole("keywords", keywords, least=1)
+    artists = _check_names("artists", ARTISTS if artists is None else artists, ARTISTS)
     tuned_on = artists if validation_artists is None else validation_artists
-    tuned_on = _check_artists("validation_artists", tuned_on)
+    tuned_on = _check_names("validation_artists", tuned_on, ARTISTS)
     groups = _check_names("groups", GROUPS[:-1] if groups is None else groups, GROUPS)
 
     data = _catalogue()
     classes = _classes(data, groups)
     sides = {"train": artists, "validation": tuned_on, "test": (TEST_ARTIST,)}
+    rows = {side: _side_rows(data, names, side, groups) for side, names in sides.items()}
     used = list(dict.fromkeys(name for side in sides.values() for name in side))
     with ThreadPoolExecutor() as pool:
         pictures = dict(zip(used, pool.map(_READERS[image], used), strict=True))
     words = {name: _words(data, name, language, keywords, seed) for name in used}
-    splits = {}
-    for side, names in sides.items():
-        numbers = {name: _rows(data, name, side, groups) for name in names}
-        splits[side] = _split(data, classes, numbers, pictures, words, language, size)
+    splits = {
+        side: _split(data, classes, numbers, pictures, words, language, size)
+        for side, numbers in rows.items()
+    }
     return Dataset(**splits, card=_card(data, splits, classes), classes=classes)
 
 
@@ -101,19 +105,16 @@ def _check(name, given, valid):
 def _check_names(name, given, valid):
     if isinstance(given, str):
         raise TypeError(f"{name} must be a sequence of names such as ({given!r},), got a string")
+    if not np.iterable(given):
+        raise TypeError(f"{name} must be a sequence of names, got {given!r}")
     given = tuple(given)
     if not given or len(set(given)) < len(given):
         raise ValueError(f"{name} needs at least one name and none twice, got {given!r}")
     for item in given:
+        if valid is ARTISTS and item in HELD_BACK:
+            raise ValueError(f"{name}: {item!r} is held back, because {HELD_BACK[item]}")
         _check(name, item, valid)
     return tuple(item for item in valid if item in given)
-
-
-def _check_artists(name, given):
-    for item in () if isinstance(given, str) else given:
-        if item in HELD_BACK:
-            raise ValueError(f"{name}: {item!r} is held back, because {HELD_BACK[item]}")
-    return _check_names(name, given, ARTISTS)
 
 
 @cache
@@ -163,6 +164,13 @@ def _words(data, artist, language, keywords, seed):
         return np.array(texts)
     number = list(data["artists"]).index(artist)
     return draw_keywords(texts, keywords, seed=[seed, number])
+
+
+def _side_rows(data, artists, side, groups):
+    rows = {name: _rows(data, name, side, groups) for name in artists}
+    if not any(map(len, rows.values())):
+        raise ValueError(f"{side} is empty: artists {artists} drew nothing of groups {groups}")
+    return rows
 
 
 def _rows(data, artist, side, groups):

@@ -18,10 +18,7 @@ def draw_keywords(texts, k, *, seed):
     >>> texts[1], len(texts[0].split(" | "))
     (np.str_('dog'), 1)
     """
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-        raise TypeError(f"k must be a whole number of keywords, got {k!r}")
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
+    check_whole("k", k, least=1)
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, got one string")
     words = [text.split(SEPARATOR) for text in np.asarray(texts, dtype=np.str_).tolist()]
@@ -37,3 +34,11 @@ def draw_keywords(texts, k, *, seed):
     for row, place in zip(rows[kept].tolist(), (kept - starts[rows[kept]]).tolist(), strict=True):
         drawn[row].append(words[row][place])
     return np.array([SEPARATOR.join(row) for row in drawn])
+
+
+def check_whole(name, given, *, least):
+    """Refuse what is no whole number, or too small, and say of which argument."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, got {given!r}")
+    if given < least:
+        raise ValueError(f"{name} must be at least {least}, got {given}")

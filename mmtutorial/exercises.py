@@ -5,6 +5,8 @@
 """  # noqa: E501
 
 import json
+import reprlib
+from copy import deepcopy
 from dataclasses import dataclass
 from importlib import resources
 
@@ -61,8 +63,11 @@ def _joint_parameters(answer):
     cases = [((2, 2, 1), 3, 2), ((26, 26, 256), 64, 128), ((2, 2, 256), 64, 128)]
     for shape, text, units in cases:
         height, width, maps = shape
-        got, flat = answer(shape, text, units), height * width * maps
+        flat = height * width * maps
+        got = answer(shape, text, units)
         given = f"{height}x{width}x{maps} map, a text vector of {text} and {units} units"
+        if not _is_number(got):
+            return f"You returned {_say(got)} for a {given}; asked for is one number."
         if got == (flat + text) * units:
             return f"For a {given} you have every weight, but no unit has its bias."
         if got == (flat + 1) * units:
@@ -79,17 +84,22 @@ def _late_fusion(answer):
     rng = np.random.default_rng(0)
     image, text = rng.dirichlet(np.ones(8), (2, 50))
     for weight in (0.0, 0.3, 1.0):
-        got = np.asarray(answer(image.copy(), text.copy(), weight), dtype=float)
         right = weight * image + (1 - weight) * text
-        if got.shape != image.shape:
-            return f"The result has shape {got.shape}; one row an item makes it {image.shape}."
+        swapped = weight * text + (1 - weight) * image
+        given = image.copy(), text.copy()
+        got = answer(*given, weight)
+        if not _same(given, (image, text)):
+            return CHANGED
+        if not _is_numbers(got) or np.shape(got) != right.shape:
+            return f"You returned {_say(got)}; one row an item makes it {right.shape}."
+        got = np.asarray(got, dtype=float)
         if not np.allclose(got.sum(axis=1), 1):
             return (
                 f"With weight {weight} your rows add up to {got.sum(axis=1)[0]:.2f}: probabilities "
                 "of one item must add up to 1, so the two weights must, too."
             )
         if not np.allclose(got, right):
-            if np.allclose(got, weight * text + (1 - weight) * image):
+            if np.allclose(got, swapped):
                 return f"With weight {weight} it is the text that you weigh, not the image."
             return f"With weight {weight} the result is not the weighted mean of both."
     return ""
@@ -97,10 +107,14 @@ def _late_fusion(answer):
 
 def _choose_weight(answer):
     weights = np.linspace(0, 1, 11)
-    validation = _votes(flawed="text", seed=0)
-    test = _votes(flawed="image", seed=1)
-    got = answer(validation, test, weights)
-    curves = [_accuracies(split, weights) for split in (validation, test)]
+    splits = _votes(flawed="text", seed=0), _votes(flawed="image", seed=1)
+    curves = [_accuracies(split, weights) for split in splits]
+    given = deepcopy((*splits, weights))
+    got = answer(*given)
+    if not _same(given, (*splits, weights)):
+        return CHANGED
+    if not _is_number(got):
+        return f"You returned {_say(got)}; asked for is one number, the weight."
     if np.isclose(got, curves[1].max()) or np.isclose(got, curves[0].max()):
         return f"You returned an accuracy, {float(got):.3f}; asked for is the weight that got it."
     if not np.any(np.isclose(weights, got)):
@@ -111,6 +125,42 @@ def _choose_weight(answer):
     if np.isclose(got, weights[curves[1].argmax()]):
         return f"{float(got):.1f} is best on the test split: a choice that saw it proves nothing."
     return f"{float(got):.1f} is not the weight with the highest accuracy on validation."
+
+
+CHANGED = (
+    "Your function changed the arrays that it was given, and the next cell would compute with "
+    "the changed ones. Make a new array instead."
+)
+
+
+def _same(given, kept):
+    """Whether arrays, and dicts of them, are still what they were."""
+    if isinstance(kept, dict):
+        return given.keys() == kept.keys() and all(_same(given[k], kept[k]) for k in kept)
+    if isinstance(kept, tuple):
+        return all(map(_same, given, kept))
+    return np.array_equal(given, kept)
+
+
+def _is_numbers(got):
+    """Whether it is a number or an array of them; a ragged list, a text or None is not."""
+    try:
+        return np.asarray(got).dtype.kind in "iuf"
+    except ValueError:
+        return False
+
+
+def _is_number(got):
+    return _is_numbers(got) and np.ndim(got) == 0
+
+
+def _say(got):
+    """Name what came back, in a few words."""
+    if isinstance(got, np.ndarray) and got.ndim:
+        return f"an array of shape {got.shape}"
+    if isinstance(got, np.generic):
+        got = got.item()
+    return "nothing (None)" if got is None else reprlib.repr(got)
 
 
 def _votes(*, flawed, seed, count=397):

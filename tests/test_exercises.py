@@ -81,9 +81,80 @@ def test_a_planted_mistake_gets_its_own_message(name, answer, message):
 
 
 @pytest.mark.parametrize("name", sorted(exercises.CHECKS))
-@pytest.mark.parametrize("answer", [lambda *a: None, lambda: 1, lambda *a: "four"])
-def test_nonsense_gets_feedback_and_no_traceback(name, answer):
-    assert not exercises.check(name, answer).passed
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (None, "You returned nothing (None)"),
+        ("four", "You returned 'four'"),
+        (np.zeros((2, 3)), "You returned an array of shape (2, 3)"),
+        (np.array([0.5]), "You returned an array of shape (1,)"),
+        ([[1], [2, 3]], "You returned [[1], [2, 3]]"),
+        (1j, "You returned 1j"),
+    ],
+)
+def test_a_result_of_a_wrong_kind_is_named(name, result, said):
+    feedback = exercises.check(name, lambda *given: result)
+    assert not feedback.passed
+    assert said in feedback.message
+
+
+@pytest.mark.parametrize("name", sorted(exercises.CHECKS))
+def test_an_error_in_the_answer_is_told_and_not_raised(name):
+    feedback = exercises.check(name, lambda: 1)
+    assert not feedback.passed
+    assert "stopped with TypeError" in feedback.message
+
+
+def spoil(given):
+    """Make every number that was given the same, so that any choice looks right."""
+    for item in given:
+        for array in item.values() if isinstance(item, dict) else [item]:
+            if isinstance(array, np.ndarray):
+                array[...] = array.flat[0]
+
+
+def zero_both(image, text, weight):
+    spoil([image, text])
+    return np.full(image.shape, 1 / 8)
+
+
+def any_weight(validation, test, weights):
+    spoil([validation, test])
+    return 0.0
+
+
+def one_weight(validation, test, weights):
+    right = weights[best(validation, weights).argmax()]
+    spoil([weights])
+    return right
+
+
+def mean_in_place(image, text, weight):
+    image *= weight
+    image += (1 - weight) * text
+    return image
+
+
+def drop_the_truth(validation, test, weights):
+    right = weights[best(validation, weights).argmax()]
+    del validation["target"]
+    return right
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("late_fusion", zero_both),
+        ("late_fusion", mean_in_place),
+        ("choose_weight", any_weight),
+        ("choose_weight", one_weight),
+        ("choose_weight", drop_the_truth),
+    ],
+)
+def test_an_answer_that_changes_what_it_was_given_does_not_pass(name, answer):
+    feedback = exercises.check(name, answer)
+    assert not feedback.passed
+    assert "changed the arrays that it was given" in feedback.message
 
 
 def test_check_refuses_what_is_no_exercise_or_no_function():

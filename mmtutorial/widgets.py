@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import operator
 from collections.abc import Sequence
 
 _SCALE = 1.5  # pixels drawn for each CSS pixel, so that lines stay sharp on most screens
@@ -56,7 +57,8 @@ def figure_slider(
     Raises
     ------
     ValueError
-        If there are fewer than two figures, or not one label and one `alt` for each.
+        If there are fewer than two figures, not one label and one `alt` for each, or if `start`
+        is not the number of one.
 
     Examples
     --------
@@ -64,7 +66,8 @@ def figure_slider(
     >>> figure_slider([Figure(), Figure()], ["0", "1"], description="Weight", alt=["a", "b"])
     FigureSlider 'Weight': 2 figures from '0' to '1'
     """
-    _check(figures, labels, description, alt, start)
+    _check(figures, labels, description, alt)
+    start = _whole_start(start, len(figures))
     esc = html.escape
     images = "".join(
         f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}" alt="{esc(text)}" '
@@ -106,7 +109,7 @@ def _png(figure) -> tuple[bytes, int]:
     return packed.getvalue(), round(image.width / _SCALE)
 
 
-def _check(figures, labels, description, alt, start) -> None:
+def _check(figures, labels, description, alt) -> None:
     """Refuse what would give a slider that misleads or cannot be heard."""
     if len(figures) < 2:
         raise ValueError(f"figures must hold at least two figures, not {len(figures)}")
@@ -122,5 +125,14 @@ def _check(figures, labels, description, alt, start) -> None:
             raise ValueError(f"{name} must hold texts that are not empty; given {list(texts)!r}")
     if not isinstance(description, str) or not description.strip():
         raise ValueError(f"description must say what the slider changes; given {description!r}")
-    if not isinstance(start, int) or not 0 <= start < len(figures):
-        raise ValueError(f"start must be between 0 and {len(figures) - 1}; given {start!r}")
+
+
+def _whole_start(start, count) -> int:
+    """Return `start` as a plain integer, if it is the number of a figure."""
+    try:
+        number = operator.index(start)  # NumPy's integers, too
+    except TypeError:
+        number = -1
+    if not 0 <= number < count:
+        raise ValueError(f"start must be between 0 and {count - 1}; given {start!r}")
+    return number

@@ -69,6 +69,11 @@ def test_the_slider_has_a_name_a_range_and_a_spoken_value():
     assert re.search(r"<label[^>]*><span>Weight of the image</span><input", text)
 
 
+@pytest.mark.parametrize("start", [np.int64(1), np.uint8(1)])
+def test_the_start_may_come_from_numpy(start):
+    assert make(start=start)._repr_html_() == make(start=1)._repr_html_()
+
+
 def test_what_authors_write_cannot_break_out_of_the_page():
     nasty = '"><script>alert(1)</script>'
     text = make(description=nasty, labels=[nasty] * 3, alt=[nasty] * 3)._repr_html_()
@@ -110,6 +115,8 @@ def test_it_says_what_it_is_where_html_is_not_shown():
         ({"description": " "}, "description must say"),
         ({"start": 3}, "start must be between 0 and 2; given 3"),
         ({"start": 0.5}, "start must be between"),
+        ({"start": np.int64(-1)}, "start must be between"),
+        ({"start": "1"}, "start must be between 0 and 2; given '1'"),
     ],
 )
 def test_a_slider_that_would_mislead_is_refused(options, message):

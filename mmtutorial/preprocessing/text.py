@@ -57,7 +57,9 @@ def tokenize(text, *, language="en", unit="word"):
     language : ``"en"`` or ``"zh"``; in Chinese a "word" is one Han character
     unit : ``"word"``; ``"char"``; or ``"subword"``, words together with their character
         trigrams (pairs of characters in Chinese), so that a word never seen before still shares
-        pieces with known ones
+        pieces with known ones. ``<`` and ``>`` mark the ends of a word in its trigrams. The whole
+        word stays without marks; the paper keeps ``<her>``, apart from the trigram ``her`` of
+        "where", while here the two are one token
 
     Raises ``ValueError`` for another language or unit.
     Paper: Bojanowski et al. 2017, Enriching Word Vectors with Subword Information.

@@ -103,6 +103,7 @@ def test_characters():
 def test_subwords_are_those_of_fasttext():
     """Bojanowski et al. 2017, section 3.2: "where" with n = 3."""
     assert tokenize("where", unit="subword") == ["where", "<wh", "whe", "her", "ere", "re>"]
+    assert tokenize("her", unit="subword") == ["her", "<he", "her", "er>"]  # one token twice
     assert tokenize("a", unit="subword") == ["a", "<a>"]
     assert tokenize("is it", unit="subword") == ["is", "<is", "is>", "it", "<it", "it>"]
 

@@ -65,6 +65,7 @@ def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="chance")
     axis.set(title=title, xlabel="epoch", ylabel=ylabel, ylim=limits)
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
     axis.legend()
     figure.tight_layout()
@@ -113,7 +114,7 @@ def interval_dots(panels, *, title, xlabel, chance=None):
         axis.set(xlabel=xlabel, yticks=range(len(results)))
         axis.set_yticklabels(list(results))
         axis.grid(axis="x", alpha=0.3)
-    axes[0][0].invert_yaxis()
+    axes[0][0].set_ylim(len(results) - 0.5, -0.5)  # the first method on top
     figure.suptitle(title)
     figure.tight_layout()
     return figure

@@ -4,8 +4,6 @@ Colours are those of Okabe and Ito, which colour-blind readers can tell apart; n
 anything by colour alone.
 """
 
-import textwrap
-
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -16,6 +14,12 @@ COLOURS = {
     "chance": "#666666",
     "accent": "#CC79A7",
 }
+MARKERS = [
+    (COLOURS["image"], "s"),
+    (COLOURS["joint"], "o"),
+    (COLOURS["text"], "D"),
+    (COLOURS["accent"], "^"),
+]
 
 
 def image_grid(images, titles=None, *, columns=6, title=None, size=1.3):
@@ -72,30 +76,34 @@ def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
     return figure
 
 
+def _same_methods(argument, panels):
+    """Return the methods that all panels list in one order; they share one axis of names."""
+    if not panels:
+        raise ValueError(f"{argument} must hold at least one panel, got none")
+    orders = {name: list(results) for name, results in panels.items()}
+    first = next(iter(orders.values()))
+    for name, methods in orders.items():
+        if methods != first:
+            raise ValueError(
+                f"{argument} must all have the same methods in the same order, "
+                f"got {methods} in {name!r} after {first}"
+            )
+    return first
+
+
 def interval_dots(panels, *, title, xlabel, chance=None):
     """Compare methods: a dot for the mean, a bar for its interval, a panel for each setting.
 
     ``panels`` maps a panel's title to ``{method: Interval}``. Raises ``ValueError`` unless there
     is a panel and all have the same methods in the same order: they share one axis of names.
     Methods called ``"image"`` and ``"text"`` keep their colours and get a dashed guide line.
-    ``chance`` draws a dotted line. Five panels or more stand narrower.
+    ``chance`` draws a dotted line.
     """
-    if not panels:
-        raise ValueError("panels must hold at least one panel, got none")
-    orders = {name: list(results) for name, results in panels.items()}
-    first = next(iter(orders.values()))
-    for name, methods in orders.items():
-        if methods != first:
-            raise ValueError(
-                "panels must all have the same methods in the same order, "
-                f"got {methods} in {name!r} after {first}"
-            )
-    width = 3.2 if len(panels) < 5 else 2.1
-    height = 0.32 * len(first) + 1.6
+    methods = _same_methods("panels", panels)
     figure, axes = plt.subplots(
         1,
         len(panels),
-        figsize=(width * len(panels) + 0.8, height),
+        figsize=(2.3 * len(panels) + 1.4, 0.32 * len(methods) + 1.6),
         sharey=True,
         sharex=True,
         squeeze=False,
@@ -110,13 +118,36 @@ def interval_dots(panels, *, title, xlabel, chance=None):
                 axis.axvline(mean, color=colour, linestyle="--", linewidth=1, alpha=0.6)
         if chance is not None:
             axis.axvline(chance, color=COLOURS["chance"], linestyle=":", linewidth=1)
-        axis.set_title(textwrap.fill(name, int(8 * width)), fontsize=10)
-        axis.set(xlabel=xlabel, yticks=range(len(results)))
-        axis.set_yticklabels(list(results))
+        axis.set_title(name, fontsize=10)
+        axis.set(xlabel=xlabel)
+        axis.set_yticks(range(len(methods)), methods)
         axis.grid(axis="x", alpha=0.3)
-    axes[0][0].set_ylim(len(results) - 0.5, -0.5)  # the first method on top
+    axes[0][0].set_ylim(len(methods) - 0.5, -0.5)  # the first method on top
     figure.suptitle(title)
     figure.tight_layout()
+    return figure
+
+
+def interval_steps(steps, *, title, xlabel):
+    """Follow a few methods from step to step: rows are steps, markers are methods.
+
+    ``steps`` maps a step's name to ``{method: Interval}``, with the same methods in all, four at
+    the most. Raises ``ValueError`` otherwise.
+    """
+    methods = _same_methods("steps", steps)
+    if len(methods) > len(MARKERS):
+        raise ValueError(f"steps must hold at most {len(MARKERS)} methods, got {methods}")
+    figure, axis = plt.subplots(figsize=(7.5, 0.45 * len(steps) + 1.6))
+    rows = np.arange(len(steps))
+    for method, (colour, marker) in zip(methods, MARKERS, strict=False):
+        mean, low, high = np.array([step[method] for step in steps.values()]).T
+        axis.hlines(rows, low, high, color=colour, linewidth=3, alpha=0.5)
+        axis.plot(mean, rows, marker, color=colour, linestyle=":", linewidth=1, label=method)
+    axis.set_yticks(rows, list(steps))
+    axis.set(title=title, xlabel=xlabel, ylim=(len(steps) - 0.5, -0.5))
+    axis.grid(axis="x", alpha=0.3)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=len(methods))
+    figure.set_layout_engine("constrained")
     return figure
 
 

@@ -89,3 +89,25 @@ def test_vote_panel_marks_the_chosen_weight():
     marker = figure.axes[0].get_lines()[1]
     assert (marker.get_xdata(), marker.get_ydata()) == ([0.5], [0.6])
     assert "0.600" in figure.axes[0].get_title()
+
+
+def test_interval_steps_draw_every_method_from_step_to_step():
+    steps = {
+        "one": {"image": Interval(0.5, 0.4, 0.6), "concat": Interval(0.3, 0.2, 0.4)},
+        "two": {"image": Interval(0.5, 0.4, 0.6), "concat": Interval(0.7, 0.6, 0.8)},
+    }
+    figure = plots.interval_steps(steps, title="t", xlabel="accuracy")
+    (axis,) = figure.axes
+    drawn = {line.get_label(): list(line.get_xdata()) for line in axis.get_lines()}
+    assert drawn == {"image": [0.5, 0.5], "concat": [0.3, 0.7]}
+    assert [tick.get_text() for tick in axis.get_yticklabels()] == ["one", "two"]
+    low, high = axis.get_ylim()
+    assert low > high
+
+
+def test_interval_steps_refuse_other_methods_and_too_many():
+    one = Interval(0.5, 0.4, 0.6)
+    with pytest.raises(ValueError, match="steps must all have the same methods"):
+        plots.interval_steps({"a": {"x": one}, "b": {"y": one}}, title="t", xlabel="x")
+    with pytest.raises(ValueError, match="steps must hold at most 4 methods"):
+        plots.interval_steps({"a": dict.fromkeys("vwxyz", one)}, title="t", xlabel="x")

@@ -109,3 +109,13 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
         results.save("one", {"made": object()})
     assert json.loads((tmp_path / "one.json").read_text()) == {"made": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["one.json"]
+
+
+def test_a_table_is_a_table_on_a_page():
+    from xml.etree import ElementTree
+
+    table = results.Table({"a < b": {"sum": 0.5}, "c": {"sum": 1}}, "Title")
+    page = ElementTree.fromstring(table._repr_html_())
+    assert page.find("caption").text == "Title"
+    assert [cell.text for cell in page.iter("th")] == ["a < b", "c", "sum"]
+    assert [cell.text for cell in page.find("tbody").iter("td")] == ["0.5", "1"]

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from html import escape
 from importlib import resources
 from pathlib import Path
 
@@ -127,4 +128,12 @@ class Table:
             lines.append(f"| {row} | {' | '.join(str(c[row]) for c in self.columns.values())} |")
         return "\n".join(lines)
 
-    _repr_markdown_ = __repr__
+    def _repr_html_(self):
+        first = next(iter(self.columns.values()))
+        heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        lines = [f"<caption>{escape(self.title)}</caption>"] if self.title else []
+        lines.append(f"<thead><tr><td></td>{heads}</tr></thead><tbody>")
+        for row in first:
+            cells = "".join(f"<td>{escape(str(c[row]))}</td>" for c in self.columns.values())
+            lines.append(f'<tr><th scope="row">{escape(row)}</th>{cells}</tr>')
+        return '<table class="table results">' + "".join(lines) + "</tbody></table>"

@@ -1,5 +1,7 @@
 """The built pages in a real browser: what a reader sees, hears, and can do with the keyboard."""
 
+import re
+
 import pytest
 
 from .conftest import HTML, ROOT, Visit, notebooks, toc_pages
@@ -44,6 +46,16 @@ def test_every_equation_is_drawn(visit):
     hidden = visit.tab.locator("details:not([open]) .math.notranslate").count()
     bad = [size for size in sizes if size["wrong"] or not size["width"] or not size["height"]]
     assert len(bad) <= hidden, bad
+
+
+@EVERY_PAGE
+def test_no_table_is_left_as_pipes(visit):
+    text = visit.tab.evaluate(
+        """() => { const main = document.querySelector('main').cloneNode(true);
+            main.querySelectorAll('pre, code').forEach(code => code.remove());
+            return main.textContent; }"""
+    )
+    assert not re.search(r"\|:?-{1,}:?\|", text), "a Markdown table was not drawn as a table"
 
 
 @EVERY_PAGE

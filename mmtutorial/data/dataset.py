@@ -15,27 +15,34 @@ class DataError(RuntimeError):
 class Split:
     """What one side of a data set holds: rows of inputs, of targets and of information.
 
-    ``inputs``, ``targets`` and ``info`` map names to arrays with one entry a row. The arrays are
-    read-only; take a copy to change one.
+    ``inputs``, ``targets`` and ``info`` map names to arrays with one entry a row; recorded sound
+    and moving pictures are sequences that decode an entry when you ask for it (`AudioClips`,
+    `VideoClips`). The arrays are read-only; take a copy to change one. ``presence`` is None where
+    every row has every input, else it maps an input's name to booleans, one a row.
     """
 
     inputs: Mapping[str, np.ndarray]
     targets: Mapping[str, np.ndarray]
     info: Mapping[str, np.ndarray] = field(default_factory=dict)
+    presence: Mapping[str, np.ndarray] | None = None
 
     def __post_init__(self):
         parts = [*self.inputs.items(), *self.targets.items(), *self.info.items()]
+        parts += (self.presence or {}).items()
         lengths = {name: len(array) for name, array in parts}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"every array of a split needs the same length, got {lengths}")
         for _, array in parts:
-            array.flags.writeable = False
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
 
     def __len__(self):
         return len(next(iter(self.targets.values())))
 
     def __repr__(self):
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.inputs.items())
+        shapes = ", ".join(
+            f"{name} {getattr(array, 'shape', array)}" for name, array in self.inputs.items()
+        )
         return f"Split({len(self):,} rows; inputs: {shapes}; targets: {', '.join(self.targets)})"
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import mmtutorial as mm
-from mmtutorial.data import _files, emoji
+from mmtutorial.data import _emoji_files, _files, emoji
 
 SIDES = ("train", "validation", "test")
 
@@ -78,7 +78,7 @@ def test_different_things_are_different_concepts(pair):
 
 
 def entries():
-    return emoji._catalogue()["entries"]
+    return _emoji_files.catalogue()["entries"]
 
 
 def test_only_the_test_artist_is_tested_and_nobody_trains_on_him(pixels):
@@ -88,7 +88,7 @@ def test_only_the_test_artist_is_tested_and_nobody_trains_on_him(pixels):
 
 
 def test_drawings_of_the_test_artist_are_shipped_for_test_concepts_only():
-    shipped = emoji._catalogue()["artists"]["fluent_3d"]["entries"]
+    shipped = _emoji_files.catalogue()["artists"]["fluent_3d"]["entries"]
     assert {entries()[number]["split"] for number in shipped} == {"test"}
 
 
@@ -115,8 +115,8 @@ def test_no_drawing_is_on_two_sides(everything):
     """An artist may use one drawing twice, but not once for training and once for the test."""
     where = {}
     for artist in (*emoji.ARTISTS, "fluent_3d"):
-        numbers = emoji._catalogue()["artists"][artist]["entries"]
-        for number, image in zip(numbers, emoji._read_pixels(artist), strict=True):
+        numbers = _emoji_files.catalogue()["artists"][artist]["entries"]
+        for number, image in zip(numbers, _emoji_files.read_pixels(artist), strict=True):
             where.setdefault(image.tobytes(), set()).add(entries()[number]["split"])
     assert [found for found in where.values() if len(found) > 1] == []
 
@@ -149,9 +149,9 @@ def test_known_emoji_have_their_colour(everything, name, channel):
     number = next(n for n, entry in enumerate(entries()) if entry["name"]["en"] == name)
     seen = 0
     for artist in (*emoji.ARTISTS, "fluent_flat"):
-        numbers = list(emoji._catalogue()["artists"][artist]["entries"])
+        numbers = list(_emoji_files.catalogue()["artists"][artist]["entries"])
         if number in numbers:
-            red_green_blue = emoji._read_pixels(artist)[numbers.index(number)][30, 32]
+            red_green_blue = _emoji_files.read_pixels(artist)[numbers.index(number)][30, 32]
             assert red_green_blue.argmax() == channel, artist
             seen += 1
     assert seen >= 5
@@ -324,6 +324,8 @@ def test_the_test_artist_and_its_sibling_are_refused(option, name, reason):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
+        ({"language": ["en"]}, ValueError, "language=.'en'. is unknown"),
+        ({"leak": "yes"}, ValueError, "leak='yes' is unknown; choose from False, True"),
         ({"artists": "noto"}, TypeError, "artists must be a sequence"),
         ({"artists": []}, ValueError, "artists needs at least one"),
         ({"groups": ["flags", "flags"]}, ValueError, "none twice"),
@@ -349,6 +351,33 @@ def test_an_empty_split_is_refused(option):
         mm.data.load_emoji(image="features", groups=("flags",), **{option: ["noto_v1"]})
 
 
+@pytest.mark.parametrize("option", ["artists", "validation_artists"])
+def test_a_leak_must_be_asked_for(option):
+    with pytest.raises(ValueError, match=rf"^{option}: 'fluent_flat' is held back.*leak=True"):
+        mm.data.load_emoji(**{option: ["fluent_flat"]})
+    with pytest.raises(ValueError, match=rf"^{option}: 'fluent_3d' is held back.*test on$"):
+        mm.data.load_emoji(**{option: ["fluent_3d"]}, leak=True)
+
+
+def test_a_leak_changes_the_training_artists_alone():
+    honest = mm.data.load_emoji(image="features")
+    data = mm.data.load_emoji(image="features", artists=["fluent_flat", "noto"], leak=True)
+    assert names_of(data, "train", "artist") == {"noto", "fluent_flat"}
+    assert names_of(data, "validation", "artist") == {"noto", "fluent_flat"}
+    assert names_of(data, "test", "artist") == {"fluent_3d"}
+    assert not names_of(data, "train", "concept") & names_of(data, "test", "concept")
+    np.testing.assert_array_equal(data.test.inputs["image"], honest.test.inputs["image"])
+    for target in ("group", "subgroup", "concept"):
+        np.testing.assert_array_equal(data.test.targets[target], honest.test.targets[target])
+
+
+def test_a_leak_that_names_nobody_changes_nothing():
+    honest, data = (mm.data.load_emoji(image="features", leak=leak) for leak in (False, True))
+    np.testing.assert_array_equal(data.train.inputs["image"], honest.train.inputs["image"])
+    for side in SIDES:
+        assert names_of(data, side, "artist") == names_of(honest, side, "artist")
+
+
 def test_names_may_come_from_an_iterator():
     data = mm.data.load_emoji(
         image="features", artists=iter(["noto"]), groups=(name for name in ["objects"])
@@ -368,9 +397,9 @@ def copied(tmp_path, monkeypatch):
     for path in (_files.FOLDER / "emoji").iterdir():
         (folder / path.name).symlink_to(path)
     monkeypatch.setattr(_files, "FOLDER", tmp_path)
-    emoji._catalogue.cache_clear()
+    _emoji_files.catalogue.cache_clear()
     yield folder
-    emoji._catalogue.cache_clear()
+    _emoji_files.catalogue.cache_clear()
 
 
 def replace(path, content):
@@ -421,7 +450,9 @@ def test_files_stay_small_and_free_of_pickle():
 @pytest.mark.parametrize(
     "licence",
     [
-        *dict.fromkeys(artist["licence"] for artist in emoji._catalogue()["artists"].values()),
+        *dict.fromkeys(
+            artist["licence"] for artist in _emoji_files.catalogue()["artists"].values()
+        ),
         "Unicode-3.0",
     ],
 )
@@ -435,7 +466,7 @@ def test_every_licence_has_its_text(licence):
 
 
 def test_it_loads_in_two_seconds():
-    emoji._catalogue.cache_clear()
+    _emoji_files.catalogue.cache_clear()
     best = min(_seconds(mm.data.load_emoji) for _ in range(2))
     assert best < 2
 

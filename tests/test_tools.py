@@ -2,9 +2,11 @@
 
 import hashlib
 import importlib.util
+import io
 import json
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import _packages
@@ -15,6 +17,7 @@ import nbformat
 import pytest
 import run_checks
 import setup_env
+from _write import write_all
 from nbformat.v4 import new_code_cell, new_notebook
 
 
@@ -52,6 +55,67 @@ def test_fetch_refuses_other_bytes_and_leaves_nothing(registry, tmp_path):
     with pytest.raises(RuntimeError, match=r"name@1\.0\.0 is not the package that we recorded"):
         _packages.fetch("name", "1.0.0", "0" * 128, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def make_deb(path: Path, files: dict[str, bytes]) -> Path:
+    """Write a Debian package by hand: an ar archive, whose members start at even places."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"./{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    parts = {"debian-binary": b"2.0", "control.tar.xz": b"", "data.tar.xz": packed.getvalue()}
+    content = b"!<arch>\n"
+    for name, part in parts.items():
+        head = f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(part):<10}`\n"
+        content += head.encode() + part + b"\n" * (len(part) % 2)
+    path.write_bytes(content)
+    return path
+
+
+def test_read_deb_takes_whole_paths_in_order(tmp_path):
+    files = {"usr/share/b.txt": b"b", "usr/share/a.txt": b"a", "usr/share/a.txt.gz": b"no"}
+    found = _packages.read_deb(make_deb(tmp_path / "x.deb", files), r"usr/share/[a-z]\.txt")
+    assert list(found.items()) == [("usr/share/a.txt", b"a"), ("usr/share/b.txt", b"b")]
+    with pytest.raises(RuntimeError, match="holds no file that fits 'share/a'"):
+        _packages.read_deb(tmp_path / "x.deb", "share/a")
+    (tmp_path / "y.deb").write_bytes(b"<html>not found</html>")
+    with pytest.raises(RuntimeError, match=r"y\.deb is not a Debian package"):
+        _packages.read_deb(tmp_path / "y.deb", ".*")
+
+
+def test_fetch_deb_checks_what_apt_brings(monkeypatch, tmp_path):
+    calls = []
+
+    def apt(spec, folder):
+        calls.append(spec)
+        (folder / "fresh.deb").write_bytes(b"ok")
+        return folder / "fresh.deb"
+
+    monkeypatch.setattr(_packages, "_apt", apt)
+    deb = _packages.fetch_deb("fish", "1:2", hashlib.sha256(b"ok").hexdigest(), tmp_path)
+    assert (deb.name, deb.read_bytes(), calls) == ("fish_1%3a2_all.deb", b"ok", ["fish=1:2"])
+    with pytest.raises(RuntimeError, match="fish=1 is not the package that we recorded"):
+        _packages.fetch_deb("fish", "1", "0" * 64, tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(_packages.shutil, "which", lambda name: None)
+    with pytest.raises(RuntimeError, match=r"`apt-get download fish=1` and copy"):
+        _packages.fetch_deb("fish", "1", "0" * 64, tmp_path)
+
+
+def test_write_all_replaces_and_removes(tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "a.txt").write_bytes(b"left behind")
+    (tmp_path / "a.txt").write_bytes(b"older")
+    size = write_all(tmp_path, {"a.txt": b"new", "cs/b.txt": b"", "cs/d/c.txt": b"deep"})
+    found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*"))
+    assert found == ["SHA256SUMS", "a.txt", "cs", "cs/b.txt", "cs/d", "cs/d/c.txt"]
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+    sums = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    assert [line.split("  ")[1] for line in sums] == ["a.txt", "cs/b.txt", "cs/d/c.txt"]
+    assert sums[0].split()[0] == hashlib.sha256(b"new").hexdigest()
+    assert size == 3 + 0 + 4 + (tmp_path / "SHA256SUMS").stat().st_size
 
 
 def test_every_vendored_package_has_a_layout():

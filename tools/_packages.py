@@ -1,10 +1,13 @@
-"""Fetch a public npm package once, and only in the bytes that we recorded."""
+"""Fetch a public npm or Debian package once, and only in the bytes that we recorded."""
 
 import hashlib
+import io
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
+import tarfile
 import tempfile
 import time
 from pathlib import Path
@@ -16,26 +19,57 @@ def fetch(package: str, version: str, sha512: str, cache_dir: Path) -> Path:
     ``sha512`` is the hexadecimal digest of the tarball that ``npm pack`` writes. Raises
     ``RuntimeError`` when the bytes differ or nothing could be fetched.
     """
-    cache_dir = Path(cache_dir)
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    tarball = cache_dir / f"{package.removeprefix('@').replace('/', '-')}-{version}.tgz"
-    if tarball.exists() and _digest(tarball) == sha512:
-        return tarball
-    with tempfile.TemporaryDirectory(dir=cache_dir) as folder:
-        fresh = _pack(f"{package}@{version}", Path(folder))
-        found = _digest(fresh)
-        if found != sha512:
+    spec = f"{package}@{version}"
+    name = f"{package.removeprefix('@').replace('/', '-')}-{version}.tgz"
+    return _fetch(spec, "sha512", sha512, Path(cache_dir) / name, _pack)
+
+
+def fetch_deb(package: str, version: str, sha256: str, cache_dir: Path) -> Path:
+    """Return the verified ``.deb`` file of a Debian package that suits every architecture.
+
+    ``sha256`` is the digest that Debian lists. Where the cache lacks the file, ``apt-get
+    download`` fetches it, which needs no root. Raises ``RuntimeError`` like `fetch`.
+    """
+    name = f"{package}_{version.replace(':', '%3a')}_all.deb"
+    return _fetch(f"{package}={version}", "sha256", sha256, Path(cache_dir) / name, _apt)
+
+
+def read_deb(deb: Path, pattern: str) -> dict[str, bytes]:
+    """Return the files of a ``.deb`` whose whole path, such as ``usr/share/x``, fits ``pattern``.
+
+    They come sorted by path. Raises ``RuntimeError`` where none fits or the file is no ``.deb``.
+    """
+    files = {}
+    with tarfile.open(fileobj=io.BytesIO(_data_tarball(Path(deb)))) as archive:
+        for member in archive:
+            path = member.name.removeprefix("./")
+            if member.isfile() and re.fullmatch(pattern, path):
+                files[path] = archive.extractfile(member).read()
+    if not files:
+        raise RuntimeError(f"{deb} holds no file that fits {pattern!r}")
+    return dict(sorted(files.items()))
+
+
+def _fetch(spec, kind, expected, target, download):
+    """Return ``target`` with the ``expected`` digest, from the cache or by ``download``."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and _digest(target, kind) == expected:
+        return target
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        fresh = download(spec, Path(folder))
+        found = _digest(fresh, kind)
+        if found != expected:
             raise RuntimeError(
-                f"{package}@{version} is not the package that we recorded: "
-                f"its sha512 is {found}, expected {sha512}"
+                f"{spec} is not the package that we recorded: "
+                f"its {kind} is {found}, expected {expected}"
             )
-        os.replace(fresh, tarball)
-    return tarball
+        os.replace(fresh, target)
+    return target
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, kind: str) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha512").hexdigest()
+        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def _npm() -> str:
@@ -46,13 +80,40 @@ def _npm() -> str:
     return npm
 
 
-def _pack(spec: str, folder: Path, attempts: int = 3) -> Path:
+def _pack(spec: str, folder: Path) -> Path:
     command = [_npm(), "pack", spec, "--ignore-scripts", "--loglevel=error"]
-    command += ["--pack-destination", str(folder)]
+    return _download([*command, "--pack-destination", str(folder)], spec, folder, "*.tgz")
+
+
+def _apt(spec: str, folder: Path) -> Path:
+    if shutil.which("apt-get") is None:
+        raise RuntimeError(
+            f"apt-get not found: on a Debian system run `apt-get download {spec}` and copy the "
+            f"file to {folder.parent}"
+        )
+    return _download(["apt-get", "download", "--quiet", spec], spec, folder, "*.deb")
+
+
+def _download(command, spec, folder, pattern, attempts: int = 3) -> Path:
+    """Run a client in ``folder``, and again if it fails; return the file that it left there."""
     for attempt in range(attempts):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        packed = list(folder.glob("*.tgz"))
-        if done.returncode == 0 and packed:
-            return packed[0]
+        fetched = list(folder.glob(pattern))
+        if done.returncode == 0 and fetched:
+            return fetched[0]
         time.sleep(2**attempt)
-    raise RuntimeError(f"npm could not fetch {spec}: {done.stderr.strip() or done.stdout.strip()}")
+    said = done.stderr.strip() or done.stdout.strip()
+    raise RuntimeError(f"{Path(command[0]).stem} could not fetch {spec}: {said}")
+
+
+def _data_tarball(deb: Path) -> bytes:
+    """Cut the packed tarball of the installed files out of a ``.deb``, which is an ar archive."""
+    content = deb.read_bytes()
+    start = 8
+    while content[:8] == b"!<arch>\n" and start < len(content):
+        header = content[start : start + 60]
+        name, size = header[:16].decode().strip().rstrip("/"), int(header[48:58])
+        if name.startswith("data.tar"):
+            return content[start + 60 : start + 60 + size]
+        start += 60 + size + size % 2
+    raise RuntimeError(f"{deb} is not a Debian package")

@@ -5,14 +5,11 @@ the same bytes. On another machine the features may differ in their last bit, be
 in which a processor adds numbers is its own affair; everything else stays the same.
 """
 
-import hashlib
 import io
 import json
-import os
 import re
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
 import _emoji_art as art
@@ -21,6 +18,7 @@ import _emoji_features as features
 import _emoji_sources as sources
 import numpy as np
 from _packages import fetch
+from _write import write_all
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,22 +102,6 @@ def describe_data(entries, drawings, kept):
     return (head + ',\n"entries": [\n' + ",\n".join(lines) + "\n]}\n").encode()
 
 
-def write_all(files):
-    """Replace the data folder's files one by one, each atomically; remove files of old builds."""
-    sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
-    files = {**files, "SHA256SUMS": "".join(sums).encode()}
-    TARGET.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        with tempfile.NamedTemporaryFile(dir=TARGET, prefix=".new-", delete=False) as file:
-            file.write(content)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, TARGET / name)
-    for path in TARGET.iterdir():
-        if path.name not in files:
-            path.unlink()
-    return sum(map(len, files.values()))
-
-
 def main():
     """Fetch, draw, describe and write."""
     emojibase, cldr = read_package("emojibase"), read_package("cldr")
@@ -136,7 +118,7 @@ def main():
     files |= sources.licence_files(
         emojibase, cldr, read_package("openmoji-licence"), read_package("licences")
     )
-    size = write_all(files)
+    size = write_all(TARGET, files)
     print(f"{len(files) + 1} files, {size / 1e6:.1f} MB in {TARGET.relative_to(ROOT)}")
 
 

@@ -164,7 +164,7 @@ def test_check_refuses_what_is_no_exercise_or_no_function():
         exercises.check("late_fusion", 3)
 
 
-QUIZZES = [path.stem for path in Path(exercises.__file__).parent.glob("quizzes/*.json")]
+QUIZZES = [path.stem for path in Path(exercises.__file__).parents[1].glob("quizzes/*.json")]
 
 
 @pytest.mark.parametrize("name", QUIZZES)

@@ -1,10 +1,12 @@
-"""Figures with a control that work in a page without a kernel: everything is drawn beforehand."""
+"""One of several figures, chosen by a slider: all of them are drawn beforehand."""
 
 import base64
 import html
 import io
 import operator
 from collections.abc import Sequence
+
+from mmtutorial.widgets._html import HtmlBlock, need_text
 
 _SCALE = 1.5  # pixels drawn for each CSS pixel, so that lines stay sharp on most screens
 
@@ -18,17 +20,8 @@ _MOVE = (
 )
 
 
-class FigureSlider:
-    """A block of HTML that notebooks and built pages display."""
-
-    def __init__(self, html_text: str, summary: str):
-        self._html, self._summary = html_text, summary
-
-    def _repr_html_(self) -> str:
-        return self._html
-
-    def __repr__(self) -> str:
-        return self._summary
+class FigureSlider(HtmlBlock):
+    """The slider and its figures, as one block of HTML."""
 
 
 def figure_slider(
@@ -123,8 +116,7 @@ def _check(figures, labels, description, alt) -> None:
             raise ValueError(f"{name} must hold one text for each of the {len(figures)} figures")
         if not all(isinstance(text, str) and text.strip() for text in texts):
             raise ValueError(f"{name} must hold texts that are not empty; given {list(texts)!r}")
-    if not isinstance(description, str) or not description.strip():
-        raise ValueError(f"description must say what the slider changes; given {description!r}")
+    need_text("description", description, "what the slider changes")
 
 
 def _whole_start(start, count) -> int:

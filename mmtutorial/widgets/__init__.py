@@ -1,0 +1,11 @@
+"""Figures and sound with controls that work in a page without a kernel: all is made beforehand."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "audio": ["AudioPlayer", "audio_player"],
+        "slider": ["FigureSlider", "figure_slider"],
+    },
+)

@@ -1,0 +1,97 @@
+"""Sound that plays in a page without a kernel and without a network."""
+
+import base64
+import html
+import io
+import operator
+
+import numpy as np
+
+from mmtutorial.widgets._html import HtmlBlock, need_text
+
+RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # all that MP3 knows
+
+
+class AudioPlayer(HtmlBlock):
+    """The player and its sound, as one block of HTML."""
+
+
+def audio_player(wave, sample_rate, *, description, transcript="", language="en") -> AudioPlayer:
+    """Let the reader hear a waveform; the sound lies in the page itself, as MP3.
+
+    Parameters
+    ----------
+    wave
+        `(samples,)` of float, between -1 and 1. What is louder is turned down, not clipped.
+    sample_rate
+        Samples a second, one of `RATES`.
+    description
+        What is to be heard: the visible caption, and the player's name for screen readers.
+    transcript
+        The words that are said, shown below the player; none where nobody speaks.
+    language
+        Code of the transcript's language, such as "fr": it tells a screen reader how to say it.
+
+    Raises
+    ------
+    ValueError
+        If `wave` has another shape, is empty or holds what is no finite number, if MP3 does not
+        know the `sample_rate`, or if `description` is empty.
+    TypeError
+        If `wave` does not hold floats.
+
+    Examples
+    --------
+    >>> beep = np.sin(2 * np.pi * 440 * np.arange(8000) / 16000)
+    >>> audio_player(beep, 16000, description="The note A")
+    AudioPlayer 'The note A': 0.5 s at 16000 samples a second
+    """
+    wave, sample_rate = _check_wave(wave), _check_rate(sample_rate)
+    need_text("description", description, "what is to be heard")
+    seconds = len(wave) / sample_rate
+    sound = base64.b64encode(encode_mp3(wave, sample_rate)).decode()
+    name, said = html.escape(description), ""
+    if transcript:
+        said = f'<q class="mm-said" lang="{html.escape(language)}">{html.escape(transcript)}</q>'
+    block = (
+        '<figure class="mm-audio" style="margin:0 0 1em;max-width:30em">'
+        f"<figcaption>{name} <small>({seconds:.1f} s)</small></figcaption>"
+        f'<audio controls preload="metadata" aria-label="{name}" style="width:100%" '
+        f'src="data:audio/mpeg;base64,{sound}"></audio>{said}</figure>'
+    )
+    rate = f"{seconds:.1f} s at {sample_rate} samples a second"
+    return AudioPlayer(block, f"AudioPlayer {description!r}: {rate}")
+
+
+def encode_mp3(wave, sample_rate) -> bytes:
+    """Return a mono waveform as an MP3 file, the format that every browser plays."""
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, wave, sample_rate, format="MP3", subtype="MPEG_LAYER_III")
+    return file.getvalue()
+
+
+def _check_wave(wave):
+    """Return the waveform as float32, no louder than 1; refuse what no loudspeaker can play."""
+    wave = np.asarray(wave)
+    if wave.ndim != 1:
+        raise ValueError(f"wave must be one channel of shape (samples,), not {wave.shape}")
+    if wave.dtype.kind != "f":  # integers come in several ranges; nobody says which is loud
+        raise TypeError(f"wave must hold floats between -1 and 1, not {wave.dtype}")
+    if not wave.size:
+        raise ValueError("wave is empty: there is no sound to play")
+    if not np.isfinite(wave).all():
+        raise ValueError("wave must hold finite numbers; it has NaN or infinity in it")
+    return (wave / max(1.0, float(np.abs(wave).max()))).astype(np.float32)
+
+
+def _check_rate(sample_rate):
+    """Return the sample rate as a plain integer, if MP3 knows it."""
+    try:
+        rate = operator.index(sample_rate)
+    except TypeError:
+        rate = None
+    if rate not in RATES:
+        raise ValueError(f"sample_rate must be one of {RATES}; given {sample_rate!r}")
+    return rate

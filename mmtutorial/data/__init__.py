@@ -10,6 +10,7 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "clips": ["AudioClips"],
         "emoji": ["load_emoji"],
         "keywords": ["draw_keywords"],
         "dataset": ["Card", "DataError", "Dataset", "Split"],

@@ -1,0 +1,125 @@
+"""How can a thousand sounds load in an instant? They stay packed until you ask for one."""
+
+import io
+import zipfile
+
+import numpy as np
+
+from mmtutorial.data._files import REPAIR
+from mmtutorial.data.dataset import DataError
+
+
+class Clips:
+    """A sequence of recordings in one ZIP archive; indexing an entry decodes it, nothing else does.
+
+    Several rows choose a part: ``clips[2:5]``, ``clips[[7, 1]]`` and ``clips[mask]`` are clips
+    again. ``archive`` is the ZIP's bytes, with its members stored, not compressed; ``names`` has
+    the member of each row, or ``""`` where a row has no recording; ``source`` is what an error
+    calls the archive. A kind of recording adds what `_decode` and `_take` do with it.
+    """
+
+    def __init__(self, archive, names, *, source="the archive"):
+        self._source = str(source)
+        self._names = np.asarray(names, dtype=np.str_)
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(archive))
+        except (zipfile.BadZipFile, ValueError) as error:
+            raise DataError(f"{source} is damaged ({error}). To repair: {REPAIR}") from error
+        if missing := set(self._names.tolist()) - {"", *self._archive.namelist()}:
+            raise DataError(f"{source} lacks {min(missing)!r}. To repair: {REPAIR}")
+
+    def __len__(self):
+        return len(self._names)
+
+    def __iter__(self):
+        return (self[row] for row in range(len(self)))
+
+    def __getitem__(self, key):
+        rows = np.arange(len(self))[key]
+        if rows.ndim == 0:
+            return self._decode(int(rows))
+        if rows.ndim > 1:
+            raise TypeError(f"clips have one axis; index them by rows, got {key!r}")
+        part = object.__new__(type(self))
+        vars(part).update(vars(self), _names=self._names[rows])
+        part._take(rows)
+        return part
+
+    def encoded(self, row):
+        """Return the bytes of one row's file as it lies in the archive, ``b""`` if it is absent."""
+        name = str(self._names[row])
+        try:
+            return self._archive.read(name) if name else b""
+        except (zipfile.BadZipFile, EOFError, ValueError) as error:
+            raise self._damaged(row, str(error)) from error
+
+    def _damaged(self, row, reason):
+        name = f"{self._names[row]!s} in {self._source}"
+        return DataError(f"{name} is damaged: {reason}. To repair: {REPAIR}")
+
+    def _decode(self, row):
+        raise NotImplementedError
+
+    def _take(self, rows):
+        """Keep the rows of what a subclass stores beside the names."""
+
+
+class AudioClips(Clips):
+    """Which sounds has a split? Recordings of one channel, decoded when you index one.
+
+    ``clips[i]`` is a (samples,) float32 array in [-1, 1]; an absent clip has no samples.
+    ``clips[rows]`` is `AudioClips`, and ``clips.encoded(i)`` are the bytes of the file (Ogg Opus).
+    Beside what `Clips` takes, ``seconds`` gives each clip's length to the sample (0 where absent):
+    ``clips.seconds`` then costs no decoding, and a clip that was cut short is known from a whole
+    one. ``sample_rate`` is in hertz. Raises ``DataError`` for a clip that is empty, cut short,
+    damaged, or of another rate or number of channels.
+
+    >>> import mmtutorial as mm
+    >>> clips = mm.data.load_dialogues(language="cs").validation.inputs["speech"]
+    >>> clips[0].dtype, clips[:3]
+    (dtype('float32'), AudioClips(3 clips, 0.1 minutes at 16000 Hz))
+    """
+
+    def __init__(self, archive, names, seconds, *, sample_rate=16000, source="the archive"):
+        super().__init__(archive, names, source=source)
+        self.sample_rate = sample_rate
+        self._samples = np.rint(np.multiply(seconds, sample_rate)).astype(np.int64)
+        if self._samples.shape != self._names.shape:
+            lengths = f"{self._names.shape} names and {self._samples.shape} seconds"
+            raise ValueError(f"every clip needs a name and its seconds, got {lengths}")
+        if wrong := np.flatnonzero((self._samples > 0) != (self._names != "")).tolist():
+            raise ValueError(f"a clip lasts where it has a name, but row {wrong[0]} has only one")
+
+    @property
+    def seconds(self):
+        """Return how long each clip is: (n,) float32, 0 where it is absent."""
+        return (self._samples / self.sample_rate).astype(np.float32)
+
+    def __repr__(self):
+        present = np.count_nonzero(self._samples)
+        absent = f", {len(self) - present:,} absent" if present < len(self) else ""
+        minutes = self._samples.sum() / self.sample_rate / 60
+        return (
+            f"AudioClips({len(self):,} clips{absent}, {minutes:.1f} minutes "
+            f"at {self.sample_rate} Hz)"
+        )
+
+    def _take(self, rows):
+        self._samples = self._samples[rows]
+
+    def _decode(self, row):
+        import soundfile
+
+        if not self._names[row]:
+            return np.zeros(0, np.float32)
+        try:
+            wave, rate = soundfile.read(io.BytesIO(self.encoded(row)), dtype="float32")
+        except soundfile.LibsndfileError as error:
+            raise self._damaged(row, f"it is no sound that can be read ({error})") from error
+        if rate != self.sample_rate or wave.ndim != 1:
+            found = f"{1 if wave.ndim == 1 else wave.shape[1]} channel(s) at {rate} Hz"
+            raise self._damaged(row, f"it has {found}, expected one at {self.sample_rate} Hz")
+        if len(wave) != self._samples[row]:
+            reason = f"it has {len(wave)} samples, the index says {self._samples[row]}"
+            raise self._damaged(row, reason)
+        return np.clip(wave, -1, 1)

@@ -1,7 +1,4 @@
-"""The recipe that chapters and benchmarks share: tell the group of an emoji.
-
-Notebooks and benchmarks import this module; the rest of the package does not.
-"""
+"""The recipe of the fusion part: tell the group of an emoji."""
 
 from dataclasses import dataclass, replace
 

@@ -1,0 +1,20 @@
+"""The recipes that chapters and benchmarks share: a task as arrays, and how a model is trained.
+
+Notebooks and benchmarks import these modules; the rest of the package does not.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "emoji": [
+            "METHODS",
+            "EmojiTask",
+            "Recipe",
+            "build_model",
+            "log_probabilities",
+            "train_model",
+        ],
+    },
+)

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "audio": ["AudioPlayer", "audio_player"],
+        "maps": ["PointMap", "point_map"],
         "slider": ["FigureSlider", "figure_slider"],
     },
 )

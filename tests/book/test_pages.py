@@ -165,6 +165,67 @@ def test_slider_moves_by_keyboard_and_changes_the_figure(visit):
         assert state() == first
 
 
+@with_part('class="mm-map"')
+def test_map_works_by_keyboard_and_by_a_tap(visit):
+    for plane in visit.tab.locator(".mm-map").all():
+        slider, card = plane.get_by_role("slider"), plane.locator(".mm-map-card")
+        ring = plane.locator(".mm-map-plane > b")
+
+        def state(slider=slider, card=card, ring=ring):
+            visit.tab.wait_for_timeout(1200)  # items move from one map to the other
+            return slider.get_attribute("aria-valuetext"), card.inner_text(), ring.bounding_box()
+
+        def shown(plane=plane):
+            return plane.locator(".mm-map-note").evaluate_all(
+                "all => all.map(one => getComputedStyle(one).display)"
+            )
+
+        assert plane.get_attribute("aria-label")
+        slider.focus()
+        visit.tab.keyboard.press("Home")
+        first = state()
+        visit.tab.keyboard.press("ArrowRight")
+        second = state()
+        assert first[0] != second[0]
+        assert first[1] != second[1]
+        assert second[0].split(",")[0] in second[1]
+
+        # Another map: the same item, another place, another sentence.
+        radios = plane.get_by_role("group", name="Map").get_by_role("radio")
+        notes = [shown()]
+        for _ in range(radios.count() - 1):
+            radios.nth(len(notes) - 1).press("ArrowRight")
+            notes.append(shown())
+        moved = state()
+        assert moved[:2] == second[:2]
+        assert radios.count() < 2 or moved[2] != second[2]
+        assert all(note.count("block") == 1 for note in notes)
+        assert len({note.index("block") for note in notes}) == radios.count()
+
+        # A group: the slider then knows its items alone.
+        every = int(slider.get_attribute("max"))
+        groups = plane.get_by_role("group", name="Group").get_by_role("radio")
+        groups.first.focus()
+        visit.tab.keyboard.press("ArrowRight")
+        visit.tab.keyboard.press("ArrowRight")
+        name = groups.nth(2).get_attribute("data-name")
+        slider.press("End")
+        assert int(slider.get_attribute("max")) < every
+        assert name in state()[1]
+        faded = plane.locator(".mm-map-plane > i:not(.g1)").first
+        assert float(faded.evaluate("one => getComputedStyle(one).opacity")) < 0.2
+
+        # A tap near an item of the group chooses it, and one on a faded item does not.
+        item = plane.locator(".mm-map-plane > i.g1").first
+        item.evaluate("one => one.scrollIntoView({block: 'center'})")
+        box = item.bounding_box()
+        visit.tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert name in state()[1]
+        groups.nth(2).press("Home")
+        groups.first.check(force=True)
+    assert visit.errors == []
+
+
 @with_part("data-shufflequestions")
 def test_quiz_answers_every_choice_by_click_and_by_keyboard(visit):
     quizzes = visit.tab.locator(".Quiz")

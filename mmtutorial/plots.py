@@ -172,3 +172,55 @@ def vote_panel(weights, curve, chosen, images, labels):
         axes[name].set_xlabel(below, fontsize=8)
         axes[name].set(xticks=[], yticks=[])
     return figure
+
+
+def reliability_diagram(panels, *, title):
+    """Is the model as often right as it says? A dot a bin; below the diagonal it is too sure.
+
+    ``panels`` maps a panel's title to a `Reliability`. A dot's area is the bin's number of items,
+    and a line joins it to where it should be. Raises ``ValueError`` without a panel. Paper:
+    Guo et al. 2017.
+    """
+    if not panels:
+        raise ValueError("panels must hold at least one panel, got none")
+    size = (2.3 * len(panels) + 0.6, 3.4)
+    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
+    for axis, (name, (confidence, right, count)) in zip(axes[0], panels.items(), strict=True):
+        axis.plot([0, 1], [0, 1], ":", color=COLOURS["chance"])
+        axis.vlines(confidence, confidence, right, color=COLOURS["text"], linewidth=2)
+        axis.scatter(confidence, right, 400 * count / count.sum() + 4, color=COLOURS["image"])
+        axis.set(title=name, xlabel="confidence", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
+        axis.set_aspect("equal")
+        axis.grid(alpha=0.3)
+    axes[0][0].set_ylabel("accuracy")
+    figure.suptitle(title)
+    figure.set_layout_engine("constrained")
+    return figure
+
+
+def shapley_bars(images, labels, shares, *, title, ylabel):
+    """Show some items and, under each, how much every modality moved the model's output.
+
+    ``images`` is ``(count, height, width, 3)``, ``labels`` one string each, ``shares`` maps a
+    modality to ``(count,)`` numbers. Raises ``ValueError`` if their counts differ.
+    """
+    counts = {"images": len(images), "labels": len(labels)}
+    counts |= {name: len(values) for name, values in shares.items()}
+    if len(set(counts.values())) > 1 or not len(images):
+        raise ValueError(f"images, labels and every share must hold one an item, got {counts}")
+    size = (1.5 * len(images) + 0.8, 3.8)
+    figure, axes = plt.subplots(2, len(images), figsize=size, sharey="row", squeeze=False)
+    for column, (picture, axis) in enumerate(axes.T):
+        picture.imshow(np.asarray(images[column]), interpolation="nearest")
+        picture.set_title(labels[column], fontsize=8)
+        picture.axis("off")
+        for place, (name, values) in enumerate(shares.items()):
+            colour = COLOURS.get(name, COLOURS["joint"])
+            axis.bar(place, values[column], color=colour, hatch="" if name == "image" else "//")
+        axis.axhline(0, color="black", linewidth=1)
+        axis.set_xticks(range(len(shares)), list(shares))
+        axis.grid(axis="y", alpha=0.3)
+    axes[1][0].set_ylabel(ylabel)
+    figure.suptitle(title)
+    figure.set_layout_engine("constrained")
+    return figure

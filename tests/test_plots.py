@@ -111,3 +111,31 @@ def test_interval_steps_refuse_other_methods_and_too_many():
         plots.interval_steps({"a": {"x": one}, "b": {"y": one}}, title="t", xlabel="x")
     with pytest.raises(ValueError, match="steps must hold at most 4 methods"):
         plots.interval_steps({"a": dict.fromkeys("vwxyz", one)}, title="t", xlabel="x")
+
+
+def test_reliability_diagram_puts_a_dot_where_the_bin_is_and_leaves_empty_bins_out():
+    from mmtutorial.evaluation import reliability
+
+    rows = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4]])
+    bins = reliability([0, 1, 0], rows, bins=5)
+    figure = plots.reliability_diagram({"one": bins, "two": bins}, title="Sure?")
+    assert [axis.get_title() for axis in figure.axes] == ["one", "two"]
+    dots = figure.axes[0].collections[1]
+    drawn = dots.get_offsets()
+    drawn = drawn[~np.ma.getmaskarray(drawn).any(axis=1)]
+    np.testing.assert_allclose(np.asarray(drawn), [[0.6, 1.0], [0.9, 0.5]])
+    assert figure.axes[0].get_xlabel() == "confidence"
+    with pytest.raises(ValueError, match="panels must hold at least one panel, got none"):
+        plots.reliability_diagram({}, title="Sure?")
+
+
+def test_shapley_bars_stand_under_their_item():
+    shares = {"image": np.array([0.2, -0.1]), "text": np.array([0.3, 0.4])}
+    pictures = np.zeros((2, 4, 4, 3))
+    figure = plots.shapley_bars(pictures, ["a", "b"], shares, title="Who?", ylabel="share")
+    assert [axis.get_title() for axis in figure.axes[:2]] == ["a", "b"]
+    heights = [[bar.get_height() for bar in axis.patches] for axis in figure.axes[2:]]
+    np.testing.assert_allclose(heights, [[0.2, 0.3], [-0.1, 0.4]])
+    assert figure.axes[2].get_ylabel() == "share"
+    with pytest.raises(ValueError, match="must hold one an item, got"):
+        plots.shapley_bars(pictures, ["a"], shares, title="Who?", ylabel="share")

@@ -1,11 +1,22 @@
-"""From raw samples to arrays: images and text."""
+"""From raw samples to arrays: images, text, sound and moving pictures."""
 
 import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "image": ["augment_image", "flip_image", "resize_image", "rotate_image", "scale_image"],
+        "audio": ["pad_audio", "read_audio", "resample_audio"],
+        "image": [
+            "augment_image",
+            "crop_image",
+            "flip_image",
+            "resize_image",
+            "rotate_image",
+            "scale_image",
+        ],
+        "spectrogram": ["log_mel", "mel_filters", "power_spectrogram"],
+        "tags": ["tag_sequence"],
         "text": ["Vocabulary", "normalize_text", "pad_sequences", "tokenize"],
+        "video": ["sample_frames"],
     },
 )

@@ -1,4 +1,4 @@
-"""Batches of images as NumPy arrays: resize, scale, rotate, flip, augment.
+"""Batches of images as NumPy arrays: resize, crop, scale, rotate, flip, augment.
 
 Every function takes ``(batch, height, width, channels)``, never changes its input, and keeps
 its type: ``uint8`` in 0..255 or floating point in 0..1.
@@ -72,6 +72,33 @@ def scale_image(images):
     if images.dtype != np.uint8:
         raise TypeError(f"images must be uint8 in 0..255, got {images.dtype}: already scaled?")
     return images.astype(np.float32) / 255.0
+
+
+def crop_image(images, *, top, left, height, width):
+    """Cut the same window out of every image.
+
+    Parameters
+    ----------
+    images : array, ``(batch, height, width, channels)``
+    top, left : first row and first column of the window, pixels
+    height, width : size of the window, pixels
+
+    Returns ``(batch, height, width, channels)``, a copy. Raises ``ValueError`` if the window is
+    empty or reaches over the edge.
+
+    >>> crop_image(np.ones((1, 64, 64, 3)), top=0, left=16, height=32, width=48).shape
+    (1, 32, 48, 3)
+    """
+    images = _check_images(images)
+    for name, first, length, side in (
+        ("top and height", top, height, images.shape[1]),
+        ("left and width", left, width, images.shape[2]),
+    ):
+        if first < 0 or length < 1 or first + length > side:
+            raise ValueError(
+                f"{name} must lie inside the image of {side} pixels, got {first} and {length}"
+            )
+    return images[:, top : top + height, left : left + width].copy()
 
 
 def flip_image(images):

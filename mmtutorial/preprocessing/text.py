@@ -11,7 +11,7 @@ PADDING, UNKNOWN = 0, 1
 LANGUAGES = ("en", "zh")
 UNITS = ("word", "char", "subword")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+)")
 
 
 def normalize_text(text):
@@ -26,16 +26,10 @@ def normalize_text(text):
     return " ".join(unicodedata.normalize("NFKC", folded).split())  # ß and an accent: ss, then ś
 
 
-def _split_han(words):
-    """Chinese writes no spaces: every Han character is a token, other runs stay whole."""
-    tokens = []
-    for word in words:
-        start = 0
-        for match in _HAN.finditer(word):
-            tokens += [word[start : match.start()], match.group()]
-            start = match.end()
-        tokens.append(word[start:])
-    return [token for token in tokens if token]
+def _split_han(phrases, cut):
+    """Chinese writes no spaces: ``cut`` each run of Han characters, and leave other runs whole."""
+    runs = [run for phrase in phrases for run in _HAN.split(phrase) if run]
+    return [token for run in runs for token in (cut(run) if _HAN.match(run) else [run])]
 
 
 def _subwords(words, size):
@@ -54,12 +48,12 @@ def tokenize(text, *, language="en", unit="word"):
     Parameters
     ----------
     text : str
-    language : ``"en"`` or ``"zh"``; in Chinese a "word" is one Han character
+    language : ``"en"`` or ``"zh"``; Chinese writes no spaces, so jieba's dictionary finds its words
     unit : ``"word"``; ``"char"``; or ``"subword"``, words together with their character
-        trigrams (pairs of characters in Chinese), so that a word never seen before still shares
-        pieces with known ones. ``<`` and ``>`` mark the ends of a word in its trigrams. The whole
-        word stays without marks; the paper keeps ``<her>``, apart from the trigram ``her`` of
-        "where", while here the two are one token
+        trigrams (in Chinese, characters and pairs of them), so that a word never seen before
+        still shares pieces with known ones. ``<`` and ``>`` mark the ends of a word in its
+        trigrams. The whole word stays without marks; the paper keeps ``<her>``, apart from the
+        trigram ``her`` of "where", while here the two are one token
 
     Raises ``ValueError`` for another language or unit.
     Paper: Bojanowski et al. 2017, Enriching Word Vectors with Subword Information.
@@ -68,6 +62,8 @@ def tokenize(text, *, language="en", unit="word"):
     ['dogs', 'park']
     >>> tokenize("cat", unit="subword")
     ['cat', '<ca', 'cat', 'at>']
+    >>> tokenize("小猫睡觉", language="zh")
+    ['小猫', '睡觉']
     """
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {LANGUAGES}, got {language!r}")
@@ -78,8 +74,11 @@ def tokenize(text, *, language="en", unit="word"):
         return [character for character in text if not character.isspace()]
     phrases = _WORD.findall(text)
     if language == "zh":
-        words = _split_han(phrases)
-        return words + _subwords(phrases, 2) if unit == "subword" else words
+        if unit == "subword":
+            return _split_han(phrases, list) + _subwords(phrases, 2)
+        import rjieba  # here, because it loads a dictionary
+
+        return _split_han(phrases, rjieba.cut)
     return _subwords(phrases, 3) if unit == "subword" else phrases
 
 

@@ -4,6 +4,7 @@ from PIL import Image
 
 from mmtutorial.preprocessing import (
     augment_image,
+    crop_image,
     flip_image,
     resize_image,
     rotate_image,
@@ -14,6 +15,7 @@ FUNCTIONS = {
     "resize": lambda images: resize_image(images, 5),
     "rotate": lambda images: rotate_image(images, 30),
     "flip": flip_image,
+    "crop": lambda images: crop_image(images, top=1, left=2, height=6, width=5),
     "augment": lambda images: augment_image(images, seed=0),
 }
 
@@ -334,3 +336,26 @@ def test_augment_turns_and_flips_every_image_by_its_own_amount(rng):
 def test_augment_refuses_negative_amounts(options):
     with pytest.raises(ValueError, match="max_rotation and max_shift must not be negative"):
         augment_image(np.zeros((1, 4, 4, 3)), seed=0, **options)
+
+
+# --- crop
+
+
+def test_crop_is_a_window(rng):
+    images = photos(rng, (9, 14), batch=2)
+    window = crop_image(images, top=2, left=3, height=4, width=5)
+    np.testing.assert_array_equal(window, images[:, 2:6, 3:8])
+    window[:] = 0
+    assert images[:, 2:6, 3:8].any()  # a copy
+    np.testing.assert_array_equal(crop_image(images, top=0, left=0, height=9, width=14), images)
+
+
+@pytest.mark.parametrize(
+    ("window", "name"),
+    [((0, 0, 10, 5), "top and height"), ((-1, 0, 4, 4), "top and height"),
+     ((0, 12, 4, 3), "left and width"), ((0, 0, 4, 0), "left and width")],
+)  # fmt: skip
+def test_crop_stays_inside(window, name):
+    top, left, height, width = window
+    with pytest.raises(ValueError, match=f"{name} must lie inside the image of"):
+        crop_image(np.zeros((1, 9, 14, 3)), top=top, left=left, height=height, width=width)

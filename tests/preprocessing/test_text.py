@@ -84,15 +84,28 @@ def test_words_of_english(text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("红心", ["红", "心"]),
-        ("红心 | 爱情", ["红", "心", "爱", "情"]),
-        ("OK手势，３点", ["ok", "手", "势", "3", "点"]),
-        ("吃abc吃", ["吃", "abc", "吃"]),
+        ("红心", ["红心"]),
+        ("我爱北京天安门", ["我", "爱", "北京", "天安门"]),  # jieba's own example
+        ("小猫在睡觉。", ["小猫", "在", "睡觉"]),
+        ("红心 | 爱情", ["红心", "爱情"]),
+        ("红 心", ["红", "心"]),  # no word reaches over a space
+        ("OK手势，３点", ["ok", "手势", "3", "点"]),
+        ("吃dog's吃", ["吃", "dog's", "吃"]),
+        ("，。", []),
     ],
 )
-def test_words_of_chinese_are_characters(text, expected):
+def test_words_of_chinese_are_those_of_a_dictionary(text, expected):
     assert tokenize(text, language="zh") == expected
-    assert tokenize("红心") == ["红心"]  # English does not cut it
+
+
+@given(st.text("红心小猫在睡觉我爱 ab，", max_size=20))
+def test_chinese_words_lose_and_add_no_character(text):
+    words = tokenize(text, language="zh")
+    assert "".join(words) == "".join(tokenize(text, language="zh", unit="char")).replace(",", "")
+
+
+def test_english_does_not_cut_chinese():
+    assert tokenize("红心") == ["红心"]
 
 
 def test_characters():

@@ -39,6 +39,15 @@ class Split:
     def __len__(self):
         return len(next(iter(self.targets.values())))
 
+    def take(self, rows):
+        """Return a new split of some rows: their numbers, or one boolean a row."""
+        parts = {
+            name: {key: array[rows] for key, array in getattr(self, name).items()}
+            for name in ("inputs", "targets", "info")
+        }
+        presence = self.presence and {key: array[rows] for key, array in self.presence.items()}
+        return Split(**parts, presence=presence)
+
     def __repr__(self):
         shapes = ", ".join(
             f"{name} {getattr(array, 'shape', array)}" for name, array in self.inputs.items()

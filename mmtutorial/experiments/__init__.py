@@ -16,5 +16,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "log_probabilities",
             "train_model",
         ],
+        "leaks": ["same_concepts", "same_designers"],
     },
 )

@@ -42,6 +42,8 @@ class EmojiTask:
     artists : None, or those whose drawings train
     fresh : whether training words are drawn anew for another seed, or once and for all
     length : tokens a text is padded to
+    dataset : None, or emoji split in another way, to use instead of loading them; then
+        ``language`` must be theirs, and ``artists`` says nothing
 
     >>> task = EmojiTask(keywords=1)
     >>> sorted(task.inputs("test", seed=0))
@@ -57,8 +59,9 @@ class EmojiTask:
         artists=None,
         fresh=True,
         length=None,
+        dataset=None,
     ):
-        self.dataset = data.load_emoji(
+        self.dataset = dataset or data.load_emoji(
             image=image,
             size=64 if image == "features" else 32,
             language=language,

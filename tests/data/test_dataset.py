@@ -98,3 +98,21 @@ def test_the_emoji_card_counts_what_is_loaded():
     licences = {licence for _, _, licence in data.card.source}
     assert licences == {"MIT", "Apache-2.0", "CC-BY-4.0", "CC-BY-SA-4.0", "Unicode-3.0"}
     assert data.card.flaws
+
+
+def test_rows_are_taken_from_every_part_of_a_split():
+    split = mm.data.dataset.Split(
+        {"image": np.arange(8).reshape(4, 2)},
+        {"group": np.array([0, 1, 2, 3])},
+        {"name": np.array(list("abcd"))},
+        {"image": np.array([True, True, False, True])},
+    )
+    for rows in (np.array([2, 0]), np.array([True, False, True, False])):
+        taken = split.take(rows)
+        np.testing.assert_array_equal(taken.inputs["image"], split.inputs["image"][rows])
+        np.testing.assert_array_equal(taken.targets["group"], split.targets["group"][rows])
+        np.testing.assert_array_equal(taken.info["name"], split.info["name"][rows])
+        np.testing.assert_array_equal(taken.presence["image"], split.presence["image"][rows])
+        assert len(taken) == 2
+    bare = mm.data.dataset.Split({}, {"group": np.array([0, 1])})
+    assert bare.take([1]).presence is None

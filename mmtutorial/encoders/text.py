@@ -3,13 +3,15 @@
 import keras
 from keras import layers, ops
 
+from mmtutorial.encoders._masks import average
+
 CELLS = {"lstm": layers.LSTM, "gru": layers.GRU}
 
 
-class _TextEncoder(layers.Layer):
-    """What both text encoders share: an embedding table, and rows of ids to check."""
+class TextEncoder(layers.Layer):
+    """What all text encoders share: an embedding table, and rows of ids to check."""
 
-    def __init__(self, vocabulary_size, units, embedding, dropout, **kwargs):
+    def __init__(self, vocabulary_size, units, embedding, dropout, table="uniform", **kwargs):
         super().__init__(**kwargs)
         if vocabulary_size < 2 or units < 1 or embedding < 1:
             raise ValueError(
@@ -20,24 +22,41 @@ class _TextEncoder(layers.Layer):
             raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
         self.vocabulary_size, self.units = vocabulary_size, units
         self.embedding, self.dropout = embedding, dropout
-        self.table = layers.Embedding(vocabulary_size, embedding, dtype=self.dtype_policy)
+        self.table = layers.Embedding(vocabulary_size, embedding, table, dtype=self.dtype_policy)
         self.drop = layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, input_shape):
+        """Make the embedding table."""
         if len(input_shape) != 2:
             raise ValueError(f"token ids must have shape (batch, time), got {input_shape}")
         self.table.build(input_shape)
 
+    def look_up(self, ids):
+        """Return the tokens' embeddings ``(batch, time, embedding)``, and which are real."""
+        try:
+            least, most = int(ops.min(ids, initial=0)), int(ops.max(ids, initial=0))
+        except (TypeError, RuntimeError):  # inside a compiled graph there are no values to see
+            pass
+        else:
+            if least < 0 or most >= self.vocabulary_size:
+                raise ValueError(
+                    f"token ids must lie in 0..{self.vocabulary_size - 1}, the rows of the "
+                    f"embedding table; got {least}..{most}"
+                )
+        return self.table(ids), ops.not_equal(ids, 0)
+
     def compute_output_shape(self, input_shape):
+        """Return ``(batch, units)``."""
         return (input_shape[0], self.units)
 
     def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
         names = ("vocabulary_size", "units", "embedding", "dropout")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class TextRNN(_TextEncoder):
+class TextRNN(TextEncoder):
     """Read the words one after the other and remember: the last state stands for the text.
 
     Parameters
@@ -71,7 +90,8 @@ class TextRNN(_TextEncoder):
 
     def call(self, ids, training=None):
         """Encode ``(batch, time)`` as ``(batch, units)``."""
-        state = self.rnn(self.table(ids), mask=ops.not_equal(ids, 0))
+        tokens, real = self.look_up(ids)
+        state = self.rnn(tokens, mask=real)
         return self.drop(state, training=training)
 
     def get_config(self):
@@ -80,7 +100,7 @@ class TextRNN(_TextEncoder):
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class TextBag(_TextEncoder):
+class TextBag(TextEncoder):
     """Forget the order: the average of the embeddings of all tokens stands for the text.
 
     With subword tokens and a linear head this is fastText: quick, and hard to beat on keywords.
@@ -103,9 +123,7 @@ class TextBag(_TextEncoder):
 
     def call(self, ids, training=None):
         """Encode ``(batch, time)`` as ``(batch, units)``."""
-        real = ops.cast(ops.not_equal(ids, 0), self.compute_dtype)[..., None]
-        total = ops.sum(self.table(ids) * real, axis=1)
-        return self.drop(total / ops.maximum(ops.sum(real, axis=1), 1), training=training)
+        return self.drop(average(*self.look_up(ids)), training=training)
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""

@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "log_probabilities",
             "train_model",
         ],
+        "gain": ["ProductFusion", "build_product"],
         "leaks": ["same_concepts", "same_designers"],
     },
 )

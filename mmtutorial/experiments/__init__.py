@@ -16,6 +16,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "log_probabilities",
             "train_model",
         ],
+        "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
+        "stamps": ["StampTask", "describe_sound"],
         "gain": ["ProductFusion", "build_product"],
         "leaks": ["same_concepts", "same_designers"],
     },

@@ -1,0 +1,16 @@
+"""The figures that several chapters draw; each function returns a matplotlib figure.
+
+Colours are those of Okabe and Ito, which colour-blind readers can tell apart; no figure says
+anything by colour alone.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "colours": ["COLOURS", "MARKERS"],
+        "samples": ["image_grid", "shapley_bars", "vote_panel"],
+        "scores": ["interval_dots", "interval_steps", "learning_curve", "reliability_diagram"],
+    },
+)

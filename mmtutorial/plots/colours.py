@@ -1,0 +1,15 @@
+"""The colours of Okabe and Ito, which colour-blind readers can tell apart, and their markers."""
+
+COLOURS = {
+    "image": "#0072B2",
+    "text": "#D55E00",
+    "joint": "#009E73",
+    "chance": "#666666",
+    "accent": "#CC79A7",
+}
+MARKERS = [
+    (COLOURS["image"], "s"),
+    (COLOURS["joint"], "o"),
+    (COLOURS["text"], "D"),
+    (COLOURS["accent"], "^"),
+]

@@ -92,6 +92,7 @@ class AudioConvRNN(layers.Layer):
             raise ValueError(
                 f"spectrograms must have shape (batch, frames, bands), got {input_shape}"
             )
+        self.bands = input_shape[-1]
         self.standardise.build(input_shape)
         bands, channels = input_shape[-1], 1
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
@@ -102,6 +103,11 @@ class AudioConvRNN(layers.Layer):
 
     def call(self, spectrograms, mask=None, training=None):
         """Encode ``(batch, frames, bands)`` as ``(batch, units)``, or a sequence of them."""
+        if len(spectrograms.shape) != 3 or spectrograms.shape[-1] != self.bands:
+            raise ValueError(
+                f"spectrograms must have shape (batch, frames, {self.bands}), "
+                f"got {tuple(spectrograms.shape)}"
+            )
         real = self._find_real(spectrograms, mask)
         spectrograms = hide_padding(spectrograms, real)
         maps = self.standardise(spectrograms, training=training, mask=real)

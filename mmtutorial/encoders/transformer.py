@@ -70,7 +70,7 @@ class TransformerBlock(keras.layers.Layer):
 class TextTransformer(TextEncoder):
     """Let all words look at each other at once; the average of what they learn is the text.
 
-    An `TextRNN` hands what it has read from word to word; here any word reaches any other in one
+    A `TextRNN` hands what it has read from word to word; here any word reaches any other in one
     step. Attention does not see the order, so each token also carries its position. Positions
     count real tokens only: padding in front or in between changes nothing either.
 

@@ -9,6 +9,13 @@ from mmtutorial.encoders.image import ImageCNN
 TEMPORAL = ("average", "gru", "conv")
 
 
+def _check_shape(shape):
+    if len(shape) != 5:
+        raise ValueError(
+            f"clips must have shape (batch, frames, height, width, channels), got {tuple(shape)}"
+        )
+
+
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class VideoEncoder(layers.Layer):
     """Encode every frame with the same image encoder, then put them together over time.
@@ -69,10 +76,7 @@ class VideoEncoder(layers.Layer):
 
     def build(self, input_shape):
         """Make the weights for frames of this shape."""
-        if len(input_shape) != 5:
-            raise ValueError(
-                f"clips must have shape (batch, frames, height, width, channels), got {input_shape}"
-            )
+        _check_shape(input_shape)
         frame = (None, *input_shape[2:])
         if not self.frame_encoder.built:
             self.frame_encoder.build(frame)
@@ -82,7 +86,8 @@ class VideoEncoder(layers.Layer):
         self.over_time.build((None, None, encoded[-1]))
 
     def call(self, clips, mask=None, training=None):
-        """Encode ``(batch, frames, height, width, channels)`` as ``(batch, units)``."""
+        """Encode the clips as ``(batch, units)``, or ``(batch, frames, units)``."""
+        _check_shape(clips.shape)
         if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(clips.dtype)):
             raise ValueError(
                 f"clips must hold floats in 0..1, got {clips.dtype}; divide bytes by 255"

@@ -8,6 +8,7 @@ mmtutorial/results/background_evaluation.json after every part.
 """
 
 import argparse
+import dataclasses
 import datetime
 import itertools
 import os
@@ -304,11 +305,7 @@ BUILD = {"concat": build_model, "product": build_product}
 def measure_gain(progress):
     """Compare a new fusion with an old one: as in a careless draft, then repaired step by step."""
     task = load_task(2)
-    tries = [
-        watch(task, method, number, recipe, progress)
-        for method in BUILD
-        for number, recipe in enumerate(GRID)
-    ]
+    tries = [watch(task, method, recipe, progress) for method in BUILD for recipe in GRID]
     of = {method: [t for t in tries if t["method"] == method] for method in BUILD}
     peeked = {method: max(max(t["test"]) for t in found) for method, found in of.items()}
     picked = {method: pick(found) for method, found in of.items()}
@@ -321,7 +318,7 @@ def measure_gain(progress):
     rows, hits = [], {method: [] for method in BUILD}
     truth = task.targets("test")
     for seed, method in itertools.product(SEEDS, BUILD):
-        recipe = GRID[picked[method]["recipe"]].but(epochs=picked[method]["epochs"])
+        recipe = Recipe(**picked[method]["recipe"]).but(epochs=picked[method]["epochs"])
         model = train_model(task, method, recipe, seed=seed, build=BUILD[method])
         log_p = log_probabilities(model, task.inputs("test", seed=seed))
         hits[method].append(right(log_p, truth))
@@ -333,10 +330,17 @@ def measure_gain(progress):
     new, old = (np.mean(hits[method], axis=0) for method in ("product", "concat"))
     concepts = task.dataset.test.targets["concept"]
     paired = mm.evaluation.paired_bootstrap(new, old, groups=concepts)._asdict()
-    return {"gain_tries": tries, "gain_steps": steps, "gain": rows, "gain_paired": [paired]}
+    choices = [dict(method=method, **found) for method, found in picked.items()]
+    return {
+        "gain_tries": tries,
+        "gain_choices": choices,
+        "gain_steps": steps,
+        "gain": rows,
+        "gain_paired": [paired],
+    }
 
 
-def watch(task, method, number, recipe, progress):
+def watch(task, method, recipe, progress):
     """Train once and note both splits after every epoch; reading the test here is the mistake."""
     curves = {"validation": [], "test": []}
     inputs = {split: task.inputs(split, seed=100) for split in curves}
@@ -348,7 +352,7 @@ def watch(task, method, number, recipe, progress):
 
     train_model(task, method, recipe, seed=100, on_epoch=read, build=BUILD[method])
     progress.update()
-    return dict(method=method, recipe=number, **curves)
+    return dict(method=method, recipe=dataclasses.asdict(recipe), **curves)
 
 
 def pick(tries):
@@ -357,9 +361,9 @@ def pick(tries):
     for run in tries:
         smooth = np.convolve(run["validation"], np.ones(3) / 3, mode="valid")
         epochs = int(smooth.argmax()) + 2
-        found.append((float(smooth.max()), run["recipe"], epochs, run["test"][epochs - 1]))
-    _, recipe, epochs, test = max(found)
-    return dict(recipe=recipe, epochs=epochs, test=test)
+        found.append((float(smooth.max()), epochs, run))
+    _, epochs, run = max(found, key=lambda entry: entry[0])
+    return dict(recipe=run["recipe"], epochs=epochs, test=run["test"][epochs - 1])
 
 
 PARTS = {

@@ -6,6 +6,8 @@ COLOURS = {
     "joint": "#009E73",
     "chance": "#666666",
     "accent": "#CC79A7",
+    "speech": "#E69F00",
+    "sound": "#56B4E9",
 }
 MARKERS = [
     (COLOURS["image"], "s"),

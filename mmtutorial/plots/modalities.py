@@ -1,0 +1,100 @@
+"""The figures of "What is multimodal?": a timeline, raw samples, beliefs that change."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mmtutorial.plots.colours import COLOURS
+
+ROLES = ("image", "text", "joint", "accent", "sound", "chance")
+SHAPES = "sDo^vP"
+
+
+def timeline(events, *, title):
+    """Draw who did what when: a row for each event, the oldest on top, a column for each topic.
+
+    ``events`` is a sequence of (year, topic, text), with six topics at most; their columns come in
+    the order of first appearance. Raises ``ValueError`` without events, for more topics, and where
+    the years go back.
+    """
+    years = [year for year, _, _ in events]
+    topics = list(dict.fromkeys(topic for _, topic, _ in events))
+    if not 1 <= len(topics) <= len(ROLES):
+        raise ValueError(f"events must name 1 to {len(ROLES)} topics, got {topics}")
+    if years != sorted(years):
+        raise ValueError(f"events must come in the order of their years, got {years}")
+    figure, axis = plt.subplots(figsize=(7.2, 0.31 * len(events) + 1.3))
+    columns = 0.62 * np.arange(len(topics))
+    axis.vlines(columns, -0.6, len(events) - 0.4, color="#cccccc", linewidth=1)
+    for row, (year, topic, text) in enumerate(events):
+        place = topics.index(topic)
+        axis.plot(columns[place], row, SHAPES[place], color=COLOURS[ROLES[place]], markersize=8)
+        axis.text(-0.5, row, year, ha="right", va="center", fontsize=10)
+        axis.text(columns[-1] + 0.4, row, text, va="center", fontsize=10)
+    for place, topic in zip(columns, topics, strict=True):
+        axis.text(place, -0.9, topic, rotation=38, ha="left", va="bottom", fontsize=9)
+    axis.set(xlim=(-1.6, 10.4), ylim=(len(events) - 0.3, -3.6))
+    axis.axis("off")
+    figure.suptitle(title, fontsize=11)
+    figure.tight_layout(pad=0.3)
+    return figure
+
+
+def raw_views(image, text, wave, spectrum, *, sample_rate, step=0.010):
+    """Show what a computer gets of one item: pixels, codes of letters, a waveform, its log-mel.
+
+    ``image`` is (height, width, 3), ``wave`` (samples,), ``spectrum`` (frames, bands) with a frame
+    each ``step`` seconds. Of a long text, the first 40 letters are shown.
+    """
+    figure, axes = plt.subplot_mosaic(
+        "ab;cd", figsize=(8, 5.4), width_ratios=(1, 1.35), layout="constrained"
+    )
+    axes["a"].imshow(image, interpolation="nearest")
+    axes["a"].set(xlabel="column", ylabel="row", title="photograph")
+    letters = text[:40]
+    for place, letter in enumerate(letters):
+        across, down = place % 10, place // 10
+        axes["b"].text(across, down, letter, ha="center", fontsize=13)
+        axes["b"].text(across, down + 0.35, ord(letter), ha="center", fontsize=7, color="#555555")
+    axes["b"].set(xlim=(-0.6, 9.6), ylim=(len(letters) // 10 + 0.7, -0.9), title="caption")
+    axes["b"].axis("off")
+    seconds = np.arange(len(wave)) / sample_rate
+    axes["c"].plot(seconds, wave, color=COLOURS["sound"], linewidth=0.5)
+    axes["c"].set(xlabel="seconds", ylabel="air pressure", title="sound: waveform")
+    extent = (0, len(spectrum) * step, 0, spectrum.shape[1])
+    shown = axes["d"].imshow(spectrum.T, origin="lower", aspect="auto", extent=extent)
+    axes["d"].set(xlabel="seconds", ylabel="mel band (pitch)", title="sound: log-mel")
+    figure.colorbar(shown, ax=axes["d"], label="log power")
+    return figure
+
+
+def belief_panel(images, evidence, beliefs, truth, classes):
+    """Show, for a few items, what is known of each and what a model believes from it.
+
+    ``images`` are (128, 128, 3) pictures, or None where it has not been seen; ``evidence`` one
+    short text each; ``beliefs`` is (items, classes), probabilities; ``truth`` (items,) of int;
+    ``classes`` their names. The true class has a hatched bar and a bold number.
+    """
+    count = len(images)
+    figure, axes = plt.subplots(
+        2, count, figsize=(2.6 * count + 1, 5.6), sharey="row", height_ratios=(1, 1.5)
+    )
+    places = np.arange(len(classes))
+    for column, (picture, axis) in enumerate(axes.T):
+        if images[column] is None:
+            picture.text(64, 64, "?", ha="center", va="center", fontsize=40, color="#777777")
+        unseen = np.full((128, 128, 3), 235, np.uint8)
+        picture.imshow(unseen if images[column] is None else images[column])
+        picture.set_title(evidence[column], fontsize=9)
+        picture.set(xticks=[], yticks=[])
+        right = places == truth[column]
+        for chosen, hatch in ((~right, ""), (right, "///")):
+            colour = COLOURS["joint"] if hatch else "#9aa5ad"
+            axis.barh(places[chosen], beliefs[column][chosen], color=colour, hatch=hatch)
+        for place, value in zip(places, beliefs[column], strict=True):
+            weight = "bold" if place == truth[column] else "normal"
+            axis.text(value + 0.02, place, f"{value:.2f}", va="center", fontsize=7, weight=weight)
+        axis.set(xlim=(0, 1.18), xlabel="probability", xticks=[0, 0.5, 1])
+    axes[1][0].set_yticks(places, classes)
+    axes[1][0].set_ylim(len(classes) - 0.5, -0.5)
+    figure.set_layout_engine("constrained")
+    return figure

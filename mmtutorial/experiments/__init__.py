@@ -18,7 +18,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "train_model",
         ],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
-        "stamps": ["StampTask", "describe_sound"],
+        "stamps": ["StampTask", "co_learning", "describe_sound"],
         "gain": ["ProductFusion", "build_product"],
         "leaks": ["same_concepts", "same_designers"],
     },

@@ -9,8 +9,6 @@ from mmtutorial.experiments import (
     Recipe,
     build_model,
     log_probabilities,
-    same_concepts,
-    same_designers,
     train_model,
 )
 
@@ -82,57 +80,3 @@ def test_training_repeats_and_learns(task):
     assert epochs == [0, 1, 0, 1]
     majority = np.bincount(truth).max() / len(truth)
     assert np.mean(first.argmax(axis=1) == truth) > majority + 0.1
-
-
-# Leaks made on purpose
-
-
-@pytest.mark.parametrize("replaced", ["noto", "emojione"])
-def test_the_designers_are_all_that_differs(replaced):
-    honest, leaking = same_designers(replaced)
-    counts = []
-    for data, artist in ((honest, replaced), (leaking, "fluent_flat")):
-        names = np.array(data.classes["artist"])[data.train.targets["artist"]]
-        swapped = np.where(names == artist, "swapped", names)
-        rows = zip(swapped, data.train.info["hexcode"], strict=True)
-        counts.append(sorted(rows))
-        assert (names == artist).sum() > 500
-    assert counts[0] == counts[1]
-    assert "fluent_flat" not in honest.classes["artist"]
-    np.testing.assert_array_equal(honest.test.inputs["image"], leaking.test.inputs["image"])
-    np.testing.assert_array_equal(honest.test.targets["group"], leaking.test.targets["group"])
-
-
-def test_no_leak_without_a_known_artist():
-    with pytest.raises(ValueError, match=r"replaced must be one of 'noto', .* got 'fluent_3d'"):
-        same_designers("fluent_3d")
-
-
-def test_one_split_keeps_concepts_apart_and_the_other_does_not():
-    honest, leaking = same_concepts(seed=0)
-    for data, shared in ((honest, False), (leaking, True)):
-        concepts = [set(s.targets["concept"].tolist()) for s in (data.train, data.test)]
-        assert bool(concepts[0] & concepts[1]) == shared
-        assert not (concepts[0] | concepts[1]) & set(data.validation.targets["concept"].tolist())
-        artists = [set(s.targets["artist"].tolist()) for s in (data.train, data.test)]
-        assert artists[0] == artists[1]
-    assert len(honest.test) == len(leaking.test)
-    assert len(honest.train) == len(leaking.train)
-    everything = data_rows(honest.train) + data_rows(honest.test)
-    assert sorted(everything) == sorted(data_rows(leaking.train) + data_rows(leaking.test))
-    again = same_concepts(seed=0)[1]
-    assert data_rows(again.test) == data_rows(leaking.test)
-    assert data_rows(same_concepts(seed=1)[1].test) != data_rows(leaking.test)
-    with pytest.raises(ValueError, match="share must lie between 0 and 1, got 1"):
-        same_concepts(seed=0, share=1)
-
-
-def data_rows(split):
-    return list(zip(split.targets["artist"].tolist(), split.info["hexcode"], strict=True))
-
-
-def test_a_task_takes_emoji_that_are_split_in_another_way():
-    honest, _ = same_concepts(seed=0)
-    task = EmojiTask(keywords=1, dataset=honest)
-    assert len(task.targets("test")) == len(honest.test)
-    assert len(task.inputs("train", seed=0)["text"]) == len(honest.train)

@@ -42,7 +42,7 @@ class AudioConvRNN(layers.Layer):
         units=128,
         *,
         filters=(32, 32),
-        kernel_size=5,
+        kernel_size=3,
         time_strides=(2, 2),
         dropout=0.0,
         sequence=False,

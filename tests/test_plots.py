@@ -141,3 +141,16 @@ def test_shapley_bars_stand_under_their_item():
     assert figure.axes[2].get_ylabel() == "share"
     with pytest.raises(ValueError, match="must hold one an item, got"):
         plots.shapley_bars(pictures, ["a"], shares, title="Who?", ylabel="share")
+
+
+def test_lucky_draws_hatch_what_is_not_above_zero():
+    figure = plots.lucky_draws(
+        [-0.015, 0.0, 0.005, 0.025], title="S", xlabel="d", limits=(-0.02, 0.03), step=0.01
+    )
+    bars = figure.axes[0].patches
+    hatched = sum(bar.get_height() for bar in bars if bar.get_hatch())
+    assert hatched == pytest.approx(50)
+    assert sum(bar.get_height() for bar in bars) == pytest.approx(100)
+    assert all(bar.get_x() < -1e-12 for bar in bars if bar.get_hatch() and bar.get_height())
+    with pytest.raises(ValueError, match=r"limits must hold all differences, -0\.1 to 0\.2"):
+        plots.lucky_draws([-0.1, 0.2], title="S", xlabel="d", limits=(-0.1, 0.1), step=0.01)

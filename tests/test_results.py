@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmtutorial import results
+from mmtutorial.evaluation import interval
 
 
 @pytest.mark.parametrize("name", results.available())
@@ -119,3 +120,18 @@ def test_a_table_is_a_table_on_a_page():
     assert page.find("caption").text == "Title"
     assert [cell.text for cell in page.iter("th")] == ["a < b", "c", "sum"]
     assert [cell.text for cell in page.find("tbody").iter("td")] == ["0.5", "1"]
+
+
+def test_differences_are_taken_seed_by_seed():
+    rows = [
+        dict(method=method, seed=seed, side=side, accuracy=seed + (side == "b") * (1 + 0.1 * seed))
+        for side, seeds in (("a", (0, 1, 2)), ("b", (2, 0, 1)))
+        for seed in seeds
+        for method in ("one", "two")
+    ]
+    found = results.differences(rows, of={"side": "b"}, minus={"side": "a"})
+    assert list(found) == ["one", "two"]
+    expected = interval([1.0, 1.1, 1.2])
+    np.testing.assert_allclose(found["one"], expected)
+    with pytest.raises(ValueError, match="'one' must have the same seeds in both"):
+        results.differences(rows[2:], of={"side": "b"}, minus={"side": "a"})

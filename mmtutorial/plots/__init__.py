@@ -12,6 +12,12 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "colours": ["COLOURS", "MARKERS"],
         "modalities": ["belief_panel", "raw_views", "timeline"],
         "samples": ["image_grid", "shapley_bars", "vote_panel"],
-        "scores": ["interval_dots", "interval_steps", "learning_curve", "reliability_diagram"],
+        "scores": [
+            "interval_dots",
+            "interval_steps",
+            "learning_curve",
+            "lucky_draws",
+            "reliability_diagram",
+        ],
     },
 )

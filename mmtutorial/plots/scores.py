@@ -128,3 +128,30 @@ def reliability_diagram(panels, *, title):
     figure.suptitle(title)
     figure.set_layout_engine("constrained")
     return figure
+
+
+def lucky_draws(differences, *, title, xlabel, limits, step):
+    """How often would luck reverse the order of two methods? A histogram, hatched up to zero.
+
+    ``differences`` is ``(draws,)``, one comparison each; ``limits`` are the ends of the horizontal
+    axis and ``step`` the width of a bar. Raises ``ValueError`` if a difference lies outside.
+    """
+    differences = np.asarray(differences)
+    low, high = limits
+    if differences.min() < low or differences.max() > high:
+        raise ValueError(
+            f"limits must hold all differences, {differences.min():.3g} to "
+            f"{differences.max():.3g}, got {low} to {high}"
+        )
+    figure, axis = plt.subplots(figsize=(6.5, 3.4))
+    edges = np.arange(round(low / step), round(high / step) + 1) * step  # one edge is at 0
+    for part, colour, hatch in (
+        (differences[differences > 0], COLOURS["joint"], ""),
+        (np.minimum(differences[differences <= 0], -1e-9), COLOURS["text"], "//"),
+    ):
+        weights = np.full(len(part), 100 / len(differences))
+        axis.hist(part, edges, weights=weights, color=colour, hatch=hatch, edgecolor="white")
+    axis.axvline(0, color="black", linewidth=1)
+    axis.set(title=title, xlabel=xlabel, ylabel="% of comparisons")
+    figure.tight_layout()
+    return figure

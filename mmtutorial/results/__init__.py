@@ -95,6 +95,30 @@ def intervals(rows, value="accuracy", **where):
     return found
 
 
+def differences(rows, value="accuracy", *, of, minus, **where):
+    """Return ``{method: Interval}`` of one setting minus another, seed by seed.
+
+    ``of`` and ``minus`` are dicts that name the two settings, ``where`` what they share. Raises
+    ``ValueError`` as `select` does, and unless a method has the same seeds in both.
+
+    >>> rows = [dict(method="sum", seed=i // 2, leak=i % 2, accuracy=i % 2) for i in range(4)]
+    >>> str(differences(rows, of={"leak": 1}, minus={"leak": 0})["sum"])
+    '1.000 ± 0.000'
+    """
+    from mmtutorial.evaluation import interval
+
+    found = {}
+    for method in dict.fromkeys(row["method"] for row in _matching(rows, value, **of, **where)):
+        sides = [
+            {row["seed"]: row[value] for row in _matching(rows, "seed", method=method, **side)}
+            for side in (where | of, where | minus)
+        ]
+        if sides[0].keys() != sides[1].keys():
+            raise ValueError(f"{method!r} must have the same seeds in both, got {sides}")
+        found[method] = interval([sides[0][seed] - sides[1][seed] for seed in sides[0]])
+    return found
+
+
 class Table:
     """Columns of results, shown as a table in notebooks and pages.
 

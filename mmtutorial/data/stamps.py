@@ -1,0 +1,163 @@
+"""What does a thing look like, what is it called, and how does it sound? Stamps with gaps."""
+
+import numpy as np
+
+from mmtutorial.data._emoji_files import halve
+from mmtutorial.data._options import check_choice, check_names
+from mmtutorial.data._stamps_files import (
+    TILE,
+    catalogue,
+    read_features,
+    read_pixels,
+    read_recordings,
+    shorten,
+)
+from mmtutorial.data.dataset import Card, Dataset, Split
+
+GROUPS = (
+    "animals",
+    "clothes",
+    "food",
+    "household",
+    "people",
+    "plants",
+    "seasonal",
+    "space",
+    "town",
+    "vehicles",
+    "symbols",
+    "hobbies",
+    "medical",
+    "military",
+    "naturalforces",
+    "sports",
+)
+IMAGES, SIZES, FOLDS = ("pixels", "features"), (128, 64, 32), (0, 1, 2, 3, 4)
+LANGUAGES, SPOKEN = ("en", "zh", "fr", "es"), ("en", "fr", "es")
+
+
+def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0, groups=None):
+    """Load pictures, captions, spoken captions and sounds of things; not every thing has each.
+
+    ``split.presence`` says which inputs a row has: where it has none, the text is ``""`` and a
+    recording has no samples. Whatever is one thing twice (the same caption in some language,
+    recording or picture) lies on one side of the split.
+
+    Parameters
+    ----------
+    image : {"pixels", "features"}
+        ``inputs["image"]`` is (n, size, size, 3) uint8 on white, or (n, 256) float32: what a
+        frozen ImageNet ResNet50 (He et al., 2016) sees, reduced by a PCA of the training rows. It
+        has fewer numbers than 256 where the chosen groups have no more training rows.
+    size : {128, 64, 32}
+        Pixels a side. A pixel at 64 is the mean of 2 x 2 at 128.
+    language : {"en", "zh", "fr", "es"}
+        English, Chinese, French or Spanish captions in ``inputs["text"]``.
+    speech : {"fr", "es", "en"}
+        The language of ``inputs["speech"]``, the caption read aloud; few are in English.
+        ``inputs["sound"]`` is the sound that the thing makes. Both are 16 kHz `AudioClips`.
+    fold : {0, 1, 2, 3, 4}
+        Which fifth to test on; the next one validates, the others train.
+    groups : sequence of str, optional
+        Which classes to load: by default the ten groups of things with 20 stamps or more. The
+        symbols (letters, digits, coins) are no things, and their captions give them away.
+
+    Returns a ``Dataset``. Raises ``ValueError`` or ``TypeError`` for an option that does not
+    exist or leaves a split empty, and ``DataError`` for a damaged file.
+
+    >>> import mmtutorial as mm
+    >>> stamps = mm.data.load_stamps(size=32)
+    >>> owl = list(stamps.train.info["path"]).index("animals/birds/owl")
+    >>> [str(stamps.train.info[code][owl]) for code in ("en", "zh", "fr", "es")]
+    ['An owl.', '猫头鹰。', 'Un hibou.', 'Una lechuza.']
+    """
+    check_choice("image", image, IMAGES)
+    check_choice("size", size, SIZES)
+    check_choice("language", language, LANGUAGES)
+    check_choice("speech", speech, SPOKEN)
+    check_choice("fold", fold, FOLDS)
+    if image == "features" and size != TILE:
+        raise ValueError(f"size={size}: features were made from the pictures at {TILE} pixels")
+    groups = check_names("groups", GROUPS[:10] if groups is None else groups, GROUPS)
+
+    entries = catalogue()["entries"]
+    rows = _side_rows(entries, fold, groups)
+    images = _read_images(image, size, rows["train"])
+    heard = {
+        "speech": read_recordings("speech.zip", [row["speech"].get(speech) for row in entries]),
+        "sound": read_recordings("sound.zip", [row["sound"] for row in entries]),
+    }
+    splits = {
+        side: _split(entries, numbers, images, heard, language, groups)
+        for side, numbers in rows.items()
+    }
+    classes = {"group": groups}
+    return Dataset(**splits, card=_card(splits, groups), classes=classes)
+
+
+def _side_rows(entries, fold, groups):
+    """Number the rows of each side that belong to the chosen groups."""
+    sides = {fold: "test", (fold + 1) % len(FOLDS): "validation"}
+    rows = {"train": [], "validation": [], "test": []}
+    for number, entry in enumerate(entries):
+        if entry["group"] in groups:
+            rows[sides.get(entry["fold"], "train")].append(number)
+    for side, numbers in rows.items():
+        if not numbers:
+            raise ValueError(f"{side} is empty: fold {fold} has no stamp of groups {groups}")
+    return {side: np.array(numbers) for side, numbers in rows.items()}
+
+
+def _read_images(image, size, training_rows):
+    if image == "features":
+        return shorten(read_features(), training_rows)
+    images = read_pixels()
+    while images.shape[1] > size:
+        images = halve(images)
+    return images
+
+
+def _split(entries, rows, images, heard, language, groups):
+    chosen = [entries[row] for row in rows]
+    inputs = {
+        "image": images[rows],
+        "text": np.array([entry["captions"][language] for entry in chosen]),
+        **{name: clips[rows] for name, clips in heard.items()},
+    }
+    presence = {
+        "image": np.ones(len(rows), bool),
+        "text": inputs["text"] != "",
+        **{name: inputs[name].seconds > 0 for name in heard},
+    }
+    info = {"path": np.array([entry["path"] for entry in chosen])}
+    info |= {code: np.array([entry["captions"][code] for entry in chosen]) for code in LANGUAGES}
+    targets = {"group": np.array([groups.index(entry["group"]) for entry in chosen])}
+    return Split(inputs, targets, info, presence)
+
+
+def _card(splits, groups):
+    data = catalogue()
+    entries = data["entries"]
+    texts = {"English": "en", "Chinese": "zh", "French": "fr", "Spanish": "es"}
+    counts = {"stamps": len(entries), "groups": len({entry["group"] for entry in entries})}
+    for name, code in texts.items():
+        counts[f"{name} captions"] = sum(bool(entry["captions"][code]) for entry in entries)
+    for name, code in texts.items():
+        if code in SPOKEN:
+            counts[f"{name} spoken captions"] = sum(code in entry["speech"] for entry in entries)
+    counts["sounds"] = sum(bool(entry["sound"]) for entry in entries)
+    rows = {
+        side: np.bincount(split.targets["group"], minlength=len(groups))
+        for side, split in splits.items()
+    }
+    return Card(
+        name="stamps",
+        title=data["title"],
+        source=tuple(tuple(row) for row in data["source"]),
+        licence=data["source"][0][2],
+        counts=counts,
+        split={
+            name: {side: int(rows[side][code]) for side in rows} for code, name in enumerate(groups)
+        },
+        flaws=tuple(data["flaws"]),
+    )

@@ -10,9 +10,13 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "animated": ["load_animated_emoji"],
         "clips": ["AudioClips"],
+        "dialogues": ["load_dialogues"],
         "emoji": ["load_emoji"],
         "keywords": ["draw_keywords"],
         "dataset": ["Card", "DataError", "Dataset", "Split"],
+        "stamps": ["load_stamps"],
+        "video_clips": ["VideoClips"],
     },
 )

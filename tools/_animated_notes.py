@@ -59,10 +59,11 @@ def flaws(entries, facts, clips, dropped, moving):
     low, middle, high = np.percentile(motion, [5, 50, 95])
     seconds = np.array([fact["seconds"] for fact in facts])
     share = np.mean([fact["moving_pixels"] for fact in facts])
-    shaking = [fact["motion"] < 1.5 * fact["source_step"] for fact in facts]
-    jumps = [name for name, fact in zip(names, facts, strict=True) if fact["seam"] > 1.5]
-    repeats = [name for name, fact in zip(names, facts, strict=True) if fact["still"]]
-    leaving = [name for name, fact in zip(names, facts, strict=True) if fact["ink"] < 0.3]
+    named = list(zip(names, facts, strict=True))
+    shaking = [name for name, fact in named if fact["motion"] < 1.5 * fact["source_step"]]
+    jumps = [name for name, fact in named if fact["seam"] > 1.5]
+    repeats = [name for name, fact in named if fact["still"]]
+    leaving = [name for name, fact in named if fact["ink"] < 0.3]
     pairs = twins(clips)
     apart = [pair for pair in pairs if len({entries[row]["split"] for row in pair}) > 1]
     alike = sorted({row for pair in pairs for row in pair})
@@ -78,8 +79,9 @@ def flaws(entries, facts, clips, dropped, moving):
         f"a loop lasts {seconds.min():.1f} to {seconds.max():.1f} seconds (median "
         f"{np.median(seconds):.1f}) and 16 frames are taken of it, so the time between two frames "
         "differs from clip to clip",
-        f"{sum(shaking)} clips shake faster than 16 frames can follow (the engines of cars): their "
-        "order of frames says little",
+        f"{len(shaking)} clips change nearly as much from one picture of the source to the next as "
+        "from frame to frame: they shake faster than 16 frames can follow, or the source has few "
+        f"pictures ({', '.join(shaking)}); the order of their frames says little",
         f"{len(jumps)} clips do not close their loop, but jump from the last picture to the first "
         f"({', '.join(jumps)})",
         f"{len(leaving)} drawings all but leave the picture for a moment ({', '.join(leaving)}), "

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "colours": ["COLOURS", "MARKERS"],
+        "features": ["reading", "response"],
         "modalities": ["belief_panel", "raw_views", "timeline"],
         "samples": ["image_grid", "shapley_bars", "vote_panel"],
         "scores": [

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib").use("Agg")
-
 from mmtutorial import plots
 
 

@@ -35,6 +35,7 @@ notebooks:       ## run all notebooks again in place; NB="book/fusion/1_joining.
 
 data:            ## build the shipped data again from their public packages
 	$(RUN) tools/build_emoji.py
+	$(RUN) tools/build_dialogues.py
 	$(RUN) tools/build_animated_emoji.py
 	$(RUN) tools/build_stamps.py
 

@@ -90,9 +90,10 @@ def flaws(rows, dropped, unused):
         f"later side{' or both fish speak at once' if split == 'speaker' else ''}"
         for split, count in unused.items()
     ]
+    found.append("the recordings carry an echo that lasts into the pauses and the ends")
     found.append(
-        "English is the game's own text, which the Czech was translated from or to, and the Dutch "
-        "is at times free; what was recorded is not always what is written, word for word"
+        "English and Dutch are translations of the Czech, at times free; what was said need not be "
+        "what is written, word for word"
     )
     return found
 
@@ -132,17 +133,17 @@ def _casts(rows):
 def _sound(code, rows):
     speed = [_letters(row) / row["speech"] for row in rows]
     low, middle, high = np.percentile(speed, [1, 50, 99])
-    level = np.percentile([row["level"] for row in rows], [1, 50, 99])
+    level = np.percentile([row["decibels"] for row in rows], [1, 50, 99])
     loud = sum(row["clipped"] > 20 for row in rows)
     silent = np.mean([row["silent"] for row in rows])
     return (
         f"{NAMES[code]}: {middle:.1f} letters a second in the median (1% below {low:.1f}, 1% above "
-        f"{high:.1f}); level {middle_of(level)}; {loud} clips hit full scale more than 20 times; "
+        f"{high:.1f}); level {_middle(level)}; {loud} clips hit full scale more than 20 times; "
         f"{silent:.0%} of the time is a pause"
     )
 
 
-def middle_of(level):
+def _middle(level):
     """Write three percentiles of a level in decibels."""
     return f"{level[1]:.0f} dB (1% below {level[0]:.0f}, 1% above {level[2]:.0f})"
 

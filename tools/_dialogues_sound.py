@@ -29,14 +29,14 @@ def trim(wave):
 
 
 def measure(wave):
-    """Describe a trimmed wave: ``speech`` in seconds, ``level`` in dB, and so on."""
+    """Describe a trimmed wave: ``speech`` in seconds, ``decibels`` of level, and so on."""
     power = loudness(wave)
     top = np.percentile(power, 95)
     loud = np.flatnonzero(power > top - QUIET)
     inside = power[loud[0] : loud[-1] + 1]
     return {
         "speech": len(inside) / 100,
-        "level": float(top),
+        "decibels": float(top),
         "silent": float((inside < top - 30).mean()),
         "clipped": int((np.abs(wave) >= 0.99).sum()),
         "pitch": pitch(wave),

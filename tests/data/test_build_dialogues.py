@@ -255,6 +255,6 @@ def test_measures():
     wave = speech(0.1, 2, 0.1)
     found = sound.measure(wave)
     assert found["speech"] == pytest.approx(2, abs=0.02)
-    assert found["level"] == pytest.approx(-20, abs=1)
+    assert found["decibels"] == pytest.approx(-20, abs=1)
     assert found["clipped"] == 0
     assert sound.measure(np.clip(30 * wave, -1, 1))["clipped"] > RATE

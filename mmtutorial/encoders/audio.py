@@ -109,7 +109,6 @@ class AudioConvRNN(layers.Layer):
                 f"got {tuple(spectrograms.shape)}"
             )
         real = self._find_real(spectrograms, mask)
-        spectrograms = hide_padding(spectrograms, real)
         maps = self.standardise(spectrograms, training=training, mask=real)
         maps = hide_padding(maps, real)[..., None]
         for convolution, norm, stride in zip(

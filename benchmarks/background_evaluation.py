@@ -381,12 +381,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=list(PARTS), action="append")
     wanted = parser.parse_args().only or list(PARTS)
-    result = mm.results.load(NAME) if NAME in mm.results.available() else {}
     with tqdm(unit="model") as progress:
         for part in wanted:
             start = time.perf_counter()
             progress.set_postfix_str(part)
-            result |= PARTS[part](progress)
+            found = PARTS[part](progress)
+            result = mm.results.load(NAME) if NAME in mm.results.available() else {}
+            result |= found
             minutes = round((time.perf_counter() - start) / 60, 1)
             parts = result.get("made", {}).get("parts", {})
             parts[part] = {"date": datetime.date.today().isoformat(), "minutes": minutes}

@@ -127,6 +127,19 @@ def test_padded_frames_never_matter(pair, lengths, padding, garbage):
             np.testing.assert_allclose(row, alone, atol=1e-5)
 
 
+def test_what_stands_in_padded_frames_does_not_matter_in_training_either(temporal):
+    """Batch normalisation counts them as black, not as the garbage that they hold."""
+    mask = until([5, 3, 1], 5)[:, :, None, None, None]
+    results = []
+    for garbage in (0.0, np.nan):
+        keras.utils.set_random_seed(0)
+        layer = make(temporal)
+        clips = np.where(mask, CLIPS, np.float32(garbage))
+        results.append(to_numpy(layer(clips, mask=mask[:, :, 0, 0, 0], training=True)))
+    assert np.isfinite(results[1]).all()
+    np.testing.assert_allclose(*results, atol=1e-6)
+
+
 def test_black_is_a_picture(pair):
     """Without a mask every frame counts, even one of zeros."""
     vector, _ = pair

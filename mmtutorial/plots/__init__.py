@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "colours": ["COLOURS", "MARKERS"],
         "features": ["reading", "response"],
+        "history": ["HISTORY"],
         "modalities": ["belief_panel", "raw_views", "timeline"],
         "samples": ["image_grid", "shapley_bars", "vote_panel"],
         "scores": [
@@ -20,5 +21,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "lucky_draws",
             "reliability_diagram",
         ],
+        "signals": ["sampled_tone", "spectrograms"],
     },
 )

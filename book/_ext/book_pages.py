@@ -1,8 +1,8 @@
 """What the book's pages need beyond the theme: tables from measured facts, and a few repairs.
 
 ``{run-times}`` is the table of run times, ``{run-time}`` (a role) the seconds of one chapter, and
-``{data-card}`` the card of a data set. The first two read ``book/run_times.json``, which
-``make notebooks`` writes, so that nobody copies a number by hand.
+``{data-card}`` a sample and the card of a data set. The first two read
+``book/run_times.json``, which ``make notebooks`` writes, so that nobody copies a number by hand.
 """
 
 import inspect
@@ -63,15 +63,23 @@ class RunTimes(MarkdownDirective):
 
 
 class DataCard(MarkdownDirective):
-    """The card of a data set, written by its loader: ``{data-card} load_emoji``."""
+    """One sample of a data set, and the card that its loader writes: ``{data-card} load_emoji``.
+
+    The data set is loaded once, when its page is built.
+    """
 
     required_arguments = 1
 
     def run(self):
-        """Load the data set and return its card."""
+        """Load the data set; return its sample and its card."""
+        import data_samples
+
         import mmtutorial as mm
 
-        return self.parse(getattr(mm.data, self.arguments[0])().card._repr_markdown_())
+        loader = self.arguments[0]
+        data = getattr(mm.data, loader)()
+        sample = f'<div class="data-sample">{data_samples.SAMPLES[loader](data)}</div>'
+        return [nodes.raw("", sample, format="html"), *self.parse(data.card._repr_markdown_())]
 
 
 class RunTime(SphinxRole):

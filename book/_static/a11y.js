@@ -1,3 +1,9 @@
+/* The arrow that opens a page's subpages in the side bar has no name: give it its page's. */
+function nameToggle(toggle) {
+  const page = toggle.parentElement.parentElement.querySelector("a");
+  if (page) toggle.setAttribute("aria-label", `Pages under ${page.textContent.trim()}`);
+}
+
 /* jupyterquiz draws its questions with radio buttons that answer to the keyboard, but says so to
    nobody. Name each group after its question and let screen readers announce the feedback. */
 function nameQuiz(quiz) {
@@ -11,6 +17,7 @@ function nameQuiz(quiz) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".bd-sidebar-primary summary").forEach(nameToggle);
   document.querySelectorAll(".Quiz").forEach(nameQuiz);
   // A quiz may come later: it waits for its container.
   new MutationObserver(() => document.querySelectorAll(".Quiz").forEach((quiz) => {

@@ -18,8 +18,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "train_model",
         ],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
-        "stamps": ["StampTask", "co_learning", "describe_sound"],
+        "stamps": ["StampTask", "co_learning", "describe_sound", "hues"],
         "gain": ["ProductFusion", "build_product"],
+        "inside": ["nearest", "strongest_patches", "token_effects"],
         "leaks": ["same_concepts", "same_designers"],
     },
 )

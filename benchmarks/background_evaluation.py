@@ -70,7 +70,7 @@ def right(log_p, truth):
 
 
 def measure_designers(progress):
-    """Train on one artist or on the test artist's designers; the artist is another for each seed."""
+    """Swap one training artist, another for each seed, for the designers of the test artist."""
     rows, hits = [], {}
     for seed, replaced in zip(SEEDS, ARTISTS, strict=True):
         for side, data in zip(("honest", "leaking"), same_designers(replaced), strict=True):

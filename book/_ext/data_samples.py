@@ -16,7 +16,7 @@ CHINESE = "zh-Hans"
 LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "cs": "Czech", "nl": "Dutch"}
 #: What is shown: a penguin, which every training artist drew, which moves, and which as a stamp
 #: has everything; and a line that is spoken in both languages.
-SHOWN, STAMP, LINE = "1F427", "animals/birds/penguin", "bar-m-barman"
+SHOWN, STAMP, LINE = "1F427", "animals/birds/penguin", "bot-m-zivy"
 
 
 def picture(pixels, description, *, scale=1):

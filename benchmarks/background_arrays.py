@@ -44,17 +44,9 @@ def measure_names(progress):
     return {"names": rows, "units": units}
 
 
-def measure_pictures(progress):
+def train_and_test(trainings, progress):
     """Train on pictures prepared in one way, test on the same pictures prepared in others."""
     emoji, rows = arrays.load_pictures(), []
-    bytes_as_they_are = arrays.CARELESS["not scaled: 0 to 255"]
-    trainings = {
-        "careful": {},
-        "turned up to 180°": {"max_rotation": 180},
-        "not scaled": {"scale": bytes_as_they_are},
-        "careful, no batch norm": {"batch_norm": False},
-        "not scaled, no batch norm": {"scale": bytes_as_they_are, "batch_norm": False},
-    }
     for (training, options), seed in itertools.product(trainings.items(), SEEDS):
         model, _ = arrays.train_pictures(emoji, seed=seed, **options)
         for name, prepare in arrays.CARELESS.items():
@@ -62,7 +54,24 @@ def measure_pictures(progress):
             accuracy = arrays.score(model, inputs, emoji.test.targets["group"])
             rows.append(dict(training=training, method=name, seed=seed, accuracy=accuracy))
         progress.update()
-    return {"pictures": rows}
+    return rows
+
+
+def measure_pictures(progress):
+    """Train carefully, and with pictures turned much further than that."""
+    trainings = {"careful": {}, "turned up to 180°": {"max_rotation": 180}}
+    return {"pictures": train_and_test(trainings, progress)}
+
+
+def measure_scales(progress):
+    """Forget the scaling in training, too, with and without batch normalisation."""
+    as_bytes = {"scale": arrays.CARELESS["not scaled: 0 to 255"]}
+    trainings = {
+        "not scaled": as_bytes,
+        "not scaled, no batch norm": as_bytes | {"batch_norm": False},
+        "careful, no batch norm": {"batch_norm": False},
+    }
+    return {"scales": train_and_test(trainings, progress)}
 
 
 def measure_clips(progress):
@@ -81,7 +90,27 @@ def measure_clips(progress):
     return {"clips": rows}
 
 
-PARTS = {"names": measure_names, "pictures": measure_pictures, "clips": measure_clips}
+def measure_voices(progress):
+    """Tell two voices apart at a quarter of the sample rate; five draws of lines."""
+    rows = []
+    for seed in SEEDS:
+        found = arrays.tell_voices(arrays.load_voices(seed=seed))
+        rows += [
+            dict(training=training, method=name, seed=seed, accuracy=accuracy, big=big)
+            for training, heard in found.items()
+            for name, (accuracy, big) in heard.items()
+        ]
+        progress.update()
+    return {"voices": rows}
+
+
+PARTS = {
+    "names": measure_names,
+    "pictures": measure_pictures,
+    "scales": measure_scales,
+    "clips": measure_clips,
+    "voices": measure_voices,
+}
 
 
 def merge(part, found, minutes):

@@ -11,6 +11,8 @@ from mmtutorial.preprocessing import (
     augment_image,
     crop_image,
     flip_image,
+    log_mel,
+    resample_audio,
     resize_image,
     rotate_image,
     scale_image,
@@ -185,3 +187,62 @@ def which_way(train, test, view):
     log_p = model.log_probabilities(seen)
     undecided = np.isclose(log_p[:, 0], log_p[:, 1])
     return float(np.mean(np.where(undecided, 0.5, log_p.argmax(axis=1) == truth)))
+
+
+def voice(wave, rate):
+    """What does somebody sound like? Mean and spread over time of each of 32 log-mel bands."""
+    bands = log_mel(wave, sample_rate=rate, bands=32)
+    return np.concatenate([bands.mean(axis=0), bands.std(axis=0)])
+
+
+def _slowed(wave):
+    """Take a recording of 22,050 samples a second for one of 16,000: it is lower and longer."""
+    return voice(resample_audio(resample_audio(wave, 16_000, to=22_050), 16_000, to=4000), 4000)
+
+
+HEARINGS = {  # a wave of 16,000 samples a second -> how it sounds at 4,000
+    "resampled": lambda wave: voice(resample_audio(wave, 16_000, to=4000), 4000),
+    "every fourth sample": lambda wave: voice(wave[::4], 4000),
+    "wrong sample rate": _slowed,
+}
+
+
+def load_voices(*, seed, count=300):
+    """Draw Czech lines of both fish, ``count`` to learn from and as many to test on.
+
+    The test lines are of other levels of the game. Returns ``{side: (waves, role)}``; role 0 is
+    the small fish, 1 the big one.
+    """
+    dialogues, voices = data.load_dialogues(language="cs", max_seconds=3), {}
+    for side in ("train", "test"):
+        split = getattr(dialogues, side)
+        fish = np.flatnonzero(split.targets["role"] < 2)
+        rows = np.random.default_rng(seed).permutation(fish)[:count]
+        voices[side] = list(split.inputs["speech"][rows]), split.targets["role"][rows]
+    return voices
+
+
+def tell_voices(voices):
+    """Tell the two fish apart by a linear classifier, heard in one way, tested in all.
+
+    Returns ``{training: {test: (accuracy, share called the big fish)}}`` for `HEARINGS`.
+    """
+    heard = {
+        side: {name: np.stack([hear(wave) for wave in waves]) for name, hear in HEARINGS.items()}
+        for side, (waves, _) in voices.items()
+    }
+    found = {}
+    for training in ("resampled", "every fourth sample"):
+        known = heard["train"][training]
+        mean, spread = known.mean(axis=0), known.std(axis=0)
+        model = fit_linear((known - mean) / spread, voices["train"][1], classes=2, penalty=10)
+        said = {
+            name: model.log_probabilities((numbers - mean) / spread).argmax(axis=1)
+            for name, numbers in heard["test"].items()
+        }
+        truth = voices["test"][1]
+        found[training] = {
+            name: (float(np.mean(roles == truth)), float(roles.mean()))
+            for name, roles in said.items()
+        }
+    return found

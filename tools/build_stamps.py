@@ -102,6 +102,8 @@ def main():
     notes.drop_wrong(entries)
     images, small = draw_all(entries, files)
     speech, sound = record_all(entries, files)
+    for entry, image in zip(entries, images, strict=True):
+        entry["visible"] = bool(image.min() < 250)
     text.assign_clusters(entries, images)
     text.assign_folds(entries)
     sheet = media.pack_sheet(images)

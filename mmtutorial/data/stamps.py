@@ -39,9 +39,9 @@ LANGUAGES, SPOKEN = ("en", "zh", "fr", "es"), ("en", "fr", "es")
 def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0, groups=None):
     """Load pictures, captions, spoken captions and sounds of things; not every thing has each.
 
-    ``split.presence`` says which inputs a row has: where it has none, the text is ``""`` and a
-    recording has no samples. Whatever is one thing twice (the same caption in some language,
-    recording or picture) lies on one side of the split.
+    ``split.presence`` says which inputs a row has: where it has none, the text is ``""``, a
+    recording has no samples, and a picture is white. Whatever is one thing twice (the same
+    caption in some language, recording or picture) lies on one side of the split.
 
     Parameters
     ----------
@@ -66,10 +66,12 @@ def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0
     exist or leaves a split empty, and ``DataError`` for a damaged file.
 
     >>> import mmtutorial as mm
-    >>> stamps = mm.data.load_stamps(size=32)
-    >>> owl = list(stamps.train.info["path"]).index("animals/birds/owl")
-    >>> [str(stamps.train.info[code][owl]) for code in ("en", "zh", "fr", "es")]
-    ['An owl.', '猫头鹰。', 'Un hibou.', 'Una lechuza.']
+    >>> split = mm.data.load_stamps(size=32).train
+    >>> dog = list(split.info["path"]).index("animals/mammals/dogs/dog")
+    >>> [str(split.info[code][dog]) for code in ("en", "zh", "fr", "es")]
+    ['A dog.', '狗。', 'Un chien.', 'Un perro.']
+    >>> {name: bool(there[dog]) for name, there in split.presence.items()}
+    {'image': True, 'text': True, 'speech': True, 'sound': True}
     """
     check_choice("image", image, IMAGES)
     check_choice("size", size, SIZES)
@@ -125,7 +127,7 @@ def _split(entries, rows, images, heard, language, groups):
         **{name: clips[rows] for name, clips in heard.items()},
     }
     presence = {
-        "image": np.ones(len(rows), bool),
+        "image": np.array([entry["visible"] for entry in chosen]),
         "text": inputs["text"] != "",
         **{name: inputs[name].seconds > 0 for name in heard},
     }

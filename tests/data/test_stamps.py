@@ -63,7 +63,6 @@ def test_presence_is_what_is_there(language, speech):
         assert set(split.presence) == set(split.inputs) == {"image", "text", "speech", "sound"}
         np.testing.assert_array_equal(split.presence["text"], split.inputs["text"] != "")
         np.testing.assert_array_equal(split.inputs["text"], split.info[language])
-        assert split.presence["image"].all()
         for name in ("speech", "sound"):
             there = [split.inputs[name].encoded(row) != b"" for row in range(len(split))]
             np.testing.assert_array_equal(split.presence[name], there)
@@ -109,6 +108,14 @@ def test_speech_lasts_as_its_caption_does():
         letters = np.char.str_len(together(data, lambda split: split.inputs["text"]))[spoken]
         seconds = together(data, lambda split: split.inputs["speech"].seconds)[spoken]
         assert np.corrcoef(letters, seconds)[0, 1] > least
+
+
+def test_a_white_picture_is_no_picture(everything):
+    for split in sides(everything):
+        darkest = split.inputs["image"].min(axis=(1, 2, 3))
+        np.testing.assert_array_equal(split.presence["image"], darkest < 250)
+    white = together(everything, lambda split: split.info["path"][~split.presence["image"]])
+    assert white.tolist() == ["naturalforces/lightningbolt"]
 
 
 def test_one_owl():

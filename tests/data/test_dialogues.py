@@ -50,7 +50,7 @@ def test_every_row_has_a_sound_a_transcript_and_english(language, test):
         assert set(split.inputs) == {"speech", "text", "translation"}
         assert split.inputs["speech"].sample_rate == 16000
         assert split.inputs["speech"].seconds.min() > 0.3
-        assert split.inputs["speech"].seconds.max() <= 4.5
+        assert split.inputs["speech"].seconds.max() <= 4.4
         assert split.presence is None
         for name in ("text", "translation"):
             assert split.inputs[name].dtype.kind == "U"

@@ -21,7 +21,7 @@ import mmtutorial as mm
 from mmtutorial.experiments import StampTask, co_learning, product_rule, surprise
 
 NAME = "background_modalities"
-FOLDS, SHUFFLES, SPLITS_OF_FEW = range(5), range(5), range(10)
+FOLDS, SHUFFLES, DRAWS = range(5), range(5), range(4)
 ALONE = ("image", "text", "speech", "pauses", "sound", "has sound")
 JOINED = {
     "image + text": ("image", "text"),
@@ -135,7 +135,7 @@ def presence(folds):
 def main():
     """Measure everything and write the file."""
     start, rows, folds = time.perf_counter(), [], []
-    steps = len(FOLDS) * (len(ALONE) + 1 + len(SIDE_BY_SIDE)) + len(SPLITS_OF_FEW)
+    steps = len(FOLDS) * (len(ALONE) + 1 + len(SIDE_BY_SIDE)) + len(FOLDS) * len(DRAWS)
     with tqdm(total=steps, unit="model") as progress:
         for fold in FOLDS:
             progress.set_postfix_str(f"fold {fold}")
@@ -143,11 +143,12 @@ def main():
             rows += tabulate(fold, task, found)
             folds.append((task, found))
         few = []
-        for seed in SPLITS_OF_FEW:
-            progress.set_postfix_str(f"co-learning {seed}")
+        for fold, draw in itertools.product(FOLDS, DRAWS):
+            progress.set_postfix_str(f"co-learning, fold {fold}, draw {draw}")
+            seed = len(DRAWS) * fold + draw
             few += [
-                {"method": method, "seed": seed, "accuracy": accuracy}
-                for method, accuracy in co_learning(folds[0][0], seed=seed).items()
+                {"method": method, "fold": fold, "seed": seed, "accuracy": accuracy}
+                for method, accuracy in co_learning(folds[fold][0], seed=seed).items()
             ]
             progress.update()
     made = {

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LIMITS = {"maxiter": 500, "ftol": 1e-9}
+LIMITS = {"maxiter": 500, "ftol": 1e-7}
 
 
 class Linear(NamedTuple):
@@ -60,7 +60,8 @@ def fit_linear(features, target, *, classes, penalty=1.0):
         gradient = features.T @ error + penalty * weights
         return loss, np.concatenate([gradient.ravel(), error.sum(axis=0)])
 
-    start = np.zeros((width + 1) * classes)
+    frequent = np.log((truth.sum(axis=0) + 1) / (len(truth) + classes))  # a good first guess
+    start = np.concatenate([np.zeros(width * classes), frequent])
     found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", options=LIMITS).x
     return Linear(found[:-classes].reshape(width, classes), found[-classes:])
 

@@ -1,0 +1,25 @@
+"""Who joined modalities, when, and to which challenge of the field it belongs."""
+
+HISTORY = (
+    (1954, "roots", "Sumby & Pollack: seeing the speaker helps in noise"),
+    (1976, "roots", "McGurk & MacDonald: what you see changes what you hear"),
+    (1980, "roots", "Bolt: “Put that there”, a voice and a pointing hand"),
+    (1984, "fusion", "Petajan: a camera on the lips helps a recogniser"),
+    (1989, "fusion", "Yuhas et al.: a neural network reads lips in noise"),
+    (1992, "co-learning", "Becker & Hinton: two views agree, nobody labels"),
+    (1994, "fusion", "Bregler & Konig: eigenlips"),
+    (1994, "co-learning", "de Sa: eye and ear teach each other"),
+    (1998, "co-learning", "Blum & Mitchell: co-training"),
+    (2002, "alignment", "Duygulu et al.: which word names which region?"),
+    (2003, "translation", "Barnard et al.: words for pictures"),
+    (2005, "fusion", "Snoek et al.: early or late?"),
+    (2011, "representation", "Ngiam et al.: one deep code for sound and lips"),
+    (2012, "representation", "Srivastava & Salakhutdinov: images and tags"),
+    (2013, "co-learning", "Frome et al.: words name things never seen"),
+    (2015, "alignment", "Karpathy & Fei-Fei: phrases meet regions"),
+    (2015, "translation", "Vinyals et al.: a network captions pictures"),
+    (2015, "fusion", "Antol et al.: questions about pictures"),
+    (2019, "alignment", "Lu et al.: attention between words and regions"),
+    (2021, "representation", "Radford et al.: 400 million pictures and texts"),
+    (2022, "translation", "Alayrac et al.: a model that chats about pictures"),
+)

@@ -51,11 +51,11 @@ def sampled_tone(tone, rate, heard, *, milliseconds=4.0):
     time = np.linspace(0, milliseconds / 1000, 2000)
     taken = np.arange(int(milliseconds / 1000 * rate) + 1) / rate
     axis.plot(1000 * time, np.cos(2 * np.pi * tone * time), color=COLOURS["chance"], linewidth=1,
-              label=f"the tone, {tone:,} Hz")  # fmt: skip
+              label=f"tone: {tone:,} Hz")  # fmt: skip
     axis.plot(1000 * time, np.cos(2 * np.pi * heard * time), "--", color=COLOURS["text"],
-              label=f"what the samples say, {heard:,} Hz")  # fmt: skip
+              label=f"heard: {heard:,} Hz")  # fmt: skip
     axis.plot(1000 * taken, np.cos(2 * np.pi * tone * taken), "o", color=COLOURS["image"],
-              label=f"samples, {rate:,} a second")  # fmt: skip
+              label=f"{rate:,} samples a second")  # fmt: skip
     axis.set(xlabel="time (ms)", ylabel="air pressure", ylim=(-1.1, 1.1))
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     figure.set_layout_engine("constrained")

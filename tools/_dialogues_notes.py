@@ -184,7 +184,7 @@ The source: `apt-get source fillets-ng-data=1.0.1-1.1` on Debian fetches that of
 
 What was changed: recordings were brought to one channel at 16 kHz, cut to 0.15 seconds of silence
 at both ends, lowered where they would pass full scale, and packed as Opus at 9 kbit/s; those above
-4.4 seconds, and those that the data card names, were left out. Transcripts are as the game has
+six seconds, and those that the data card names, were left out. Transcripts are as the game has
 them.
 
 `speech.zip` holds `<language>/<level>/<id>.opus`, stored without compression. `dialogues.json`

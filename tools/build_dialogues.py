@@ -27,7 +27,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "debian"
 TARGET = ROOT / "mmtutorial" / "data" / "files" / "dialogues"
-LONGEST = 4.4
+LONGEST = 6.0
 KILOBITS = 9  # the least at which Opus keeps all the 8 kHz that 16,000 samples hold
 FASTEST = 20
 #: Where the recordings of the lines that belong to no level lie.

@@ -18,7 +18,7 @@ SIDES = ("train", "validation", "test")
 def load_dialogues(*, language=None, test="level", max_seconds=None):
     """Load spoken lines with transcript, English line, role and level; test on what is unheard.
 
-    ``inputs`` are ``"speech"`` (`AudioClips` at 16 kHz, up to 4.4 seconds each), ``"text"``, the
+    ``inputs`` are ``"speech"`` (`AudioClips` at 16 kHz, up to 6 seconds each), ``"text"``, the
     transcript as the game writes it, and ``"translation"``, the line in English. ``targets`` are
     codes of ``"role"`` (small fish, big fish, other), ``"level"`` and ``"language"``; ``info`` has
     the line's ``"id"``, the ``"speaker"`` and the ``"level_title"``. No sentence, in its

@@ -126,7 +126,7 @@ def clip(**more):
         ({"text": "Stiskni F2."}, "digits"),
         ({"text": "Подожди. Počkej."}, "another language"),
         ({"seconds": 0}, "nothing recorded"),
-        ({"seconds": 4.6}, "longer than 4.4"),
+        ({"seconds": 6.2}, "longer than 6.0"),
         ({"speech": 0.4}, "letters a second"),
     ],
 )

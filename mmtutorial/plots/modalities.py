@@ -22,17 +22,17 @@ def timeline(events, *, title):
         raise ValueError(f"events must name 1 to {len(ROLES)} topics, got {topics}")
     if years != sorted(years):
         raise ValueError(f"events must come in the order of their years, got {years}")
-    figure, axis = plt.subplots(figsize=(7.2, 0.31 * len(events) + 1.3))
-    columns = 0.62 * np.arange(len(topics))
+    figure, axis = plt.subplots(figsize=(6.2, 0.3 * len(events) + 1.4))
+    columns = 0.55 + 0.2 * np.arange(len(topics))  # inches
     axis.vlines(columns, -0.6, len(events) - 0.4, color="#cccccc", linewidth=1)
     for row, (year, topic, text) in enumerate(events):
         place = topics.index(topic)
-        axis.plot(columns[place], row, SHAPES[place], color=COLOURS[ROLES[place]], markersize=8)
-        axis.text(-0.5, row, year, ha="right", va="center", fontsize=10)
-        axis.text(columns[-1] + 0.4, row, text, va="center", fontsize=10)
+        axis.plot(columns[place], row, SHAPES[place], color=COLOURS[ROLES[place]], markersize=7)
+        axis.text(0.4, row, year, ha="right", va="center", fontsize=10)
+        axis.text(columns[-1] + 0.2, row, text, va="center", fontsize=10)
     for place, topic in zip(columns, topics, strict=True):
-        axis.text(place, -0.9, topic, rotation=38, ha="left", va="bottom", fontsize=9)
-    axis.set(xlim=(-1.6, 10.4), ylim=(len(events) - 0.3, -3.6))
+        axis.text(place, -0.9, topic, rotation=45, ha="left", va="bottom", fontsize=9)
+    axis.set(xlim=(0, 6.2), ylim=(len(events) - 0.3, -4.2))
     axis.axis("off")
     figure.suptitle(title, fontsize=11)
     figure.tight_layout(pad=0.3)
@@ -76,7 +76,7 @@ def belief_panel(images, evidence, beliefs, truth, classes):
     """
     count = len(images)
     figure, axes = plt.subplots(
-        2, count, figsize=(2.6 * count + 1, 5.6), sharey="row", height_ratios=(1, 1.5)
+        2, count, figsize=(2.1 * count + 1.1, 5.6), sharey="row", height_ratios=(1, 1.5)
     )
     places = np.arange(len(classes))
     for column, (picture, axis) in enumerate(axes.T):
@@ -92,8 +92,8 @@ def belief_panel(images, evidence, beliefs, truth, classes):
             axis.barh(places[chosen], beliefs[column][chosen], color=colour, hatch=hatch)
         for place, value in zip(places, beliefs[column], strict=True):
             weight = "bold" if place == truth[column] else "normal"
-            axis.text(value + 0.02, place, f"{value:.2f}", va="center", fontsize=7, weight=weight)
-        axis.set(xlim=(0, 1.18), xlabel="probability", xticks=[0, 0.5, 1])
+            axis.text(value + 0.02, place, f"{value:.2f}", va="center", fontsize=8, weight=weight)
+        axis.set(xlim=(0, 1.3), xlabel="probability", xticks=[0, 0.5, 1])
     axes[1][0].set_yticks(places, classes)
     axes[1][0].set_ylim(len(classes) - 0.5, -0.5)
     figure.set_layout_engine("constrained")

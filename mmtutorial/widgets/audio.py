@@ -55,7 +55,8 @@ def audio_player(wave, sample_rate, *, description, transcript="", language="en"
         said = f'<q class="mm-said" lang="{html.escape(language)}">{html.escape(transcript)}</q>'
     block = (
         '<figure class="mm-audio" style="margin:0 0 1em;max-width:30em">'
-        f"<figcaption>{name} <small>({seconds:.1f} s)</small></figcaption>"
+        '<figcaption style="text-align:left;color:inherit">'
+        f"{name} <small>({seconds:.1f} s)</small></figcaption>"
         f'<audio controls preload="metadata" aria-label="{name}" style="width:100%" '
         f'src="data:audio/mpeg;base64,{sound}"></audio>{said}</figure>'
     )

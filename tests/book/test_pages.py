@@ -226,6 +226,33 @@ def test_map_works_by_keyboard_and_by_a_tap(visit):
     assert visit.errors == []
 
 
+@with_part("<audio")
+def test_sound_is_named_lies_in_the_page_and_waits_for_the_reader(visit):
+    for player in visit.tab.locator("main audio").all():
+        assert player.get_attribute("aria-label").strip()
+        assert player.get_attribute("src").startswith("data:audio/")
+        player.evaluate(
+            """async audio => { if (audio.readyState < 1) await new Promise((done, failed) => {
+                audio.onloadedmetadata = done; audio.onerror = () => failed(audio.error.message);
+                audio.load(); }) }"""
+        )
+        facts = player.evaluate("a => [a.controls, a.autoplay, a.paused, a.duration > 0.1]")
+        assert facts == [True, False, True, True], player.get_attribute("aria-label")
+    assert visit.foreign == []
+
+
+@with_part("<audio")
+def test_sound_plays_by_keyboard(visit):
+    player = visit.tab.locator("main audio").first
+    player.evaluate("audio => { audio.muted = true }")
+    player.focus()
+    visit.tab.keyboard.press("Space")
+    visit.tab.wait_for_timeout(400)
+    assert player.evaluate("audio => audio.currentTime") > 0
+    player.evaluate("audio => { audio.pause(); audio.currentTime = 0 }")
+    assert visit.errors == []
+
+
 @with_part("data-shufflequestions")
 def test_quiz_answers_every_choice_by_click_and_by_keyboard(visit):
     quizzes = visit.tab.locator(".Quiz")

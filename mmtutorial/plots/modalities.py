@@ -22,17 +22,17 @@ def timeline(events, *, title):
         raise ValueError(f"events must name 1 to {len(ROLES)} topics, got {topics}")
     if years != sorted(years):
         raise ValueError(f"events must come in the order of their years, got {years}")
-    figure, axis = plt.subplots(figsize=(6.2, 0.3 * len(events) + 1.4))
-    columns = 0.55 + 0.2 * np.arange(len(topics))  # inches
+    figure, axis = plt.subplots(figsize=(6.7, 0.3 * len(events) + 1.4))
+    columns = 0.6 + 0.27 * np.arange(len(topics))  # inches
     axis.vlines(columns, -0.6, len(events) - 0.4, color="#cccccc", linewidth=1)
     for row, (year, topic, text) in enumerate(events):
         place = topics.index(topic)
         axis.plot(columns[place], row, SHAPES[place], color=COLOURS[ROLES[place]], markersize=7)
-        axis.text(0.4, row, year, ha="right", va="center", fontsize=10)
+        axis.text(0.42, row, year, ha="right", va="center", fontsize=10)
         axis.text(columns[-1] + 0.2, row, text, va="center", fontsize=10)
     for place, topic in zip(columns, topics, strict=True):
-        axis.text(place, -0.9, topic, rotation=45, ha="left", va="bottom", fontsize=9)
-    axis.set(xlim=(0, 6.2), ylim=(len(events) - 0.3, -4.2))
+        axis.text(place, -0.9, topic, rotation=50, ha="left", va="bottom", fontsize=9)
+    axis.set(xlim=(0, 6.7), ylim=(len(events) - 0.3, -4.2))
     axis.axis("off")
     figure.suptitle(title, fontsize=11)
     figure.tight_layout(pad=0.3)

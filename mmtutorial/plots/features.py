@@ -19,10 +19,10 @@ def reading(tokens, beliefs, classes, *, title):
             f"a number for each class; got {beliefs.shape}"
         )
     figure, axis = plt.subplots(figsize=(0.48 * len(tokens) + 2.6, 0.34 * len(classes) + 1.5))
-    shown = axis.imshow(beliefs.T, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    shown = axis.imshow(beliefs.T, cmap="cividis", vmin=0, aspect="auto")
     for step, belief in enumerate(beliefs):
         first = int(belief.argmax())
-        ink = "white" if belief[first] < 0.5 else "black"
+        ink = "white" if belief[first] < 0.6 * beliefs.max() else "black"
         axis.text(step, first, f"{belief[first]:.2f}".lstrip("0"), ha="center", va="center",
                   color=ink, fontsize=8)  # fmt: skip
     axis.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor")

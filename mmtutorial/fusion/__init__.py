@@ -5,8 +5,14 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "attention": ["BottleneckFusion", "CrossAttentionFusion"],
+        "balance": ["gradient_blend"],
         "classifier": ["FusionClassifier"],
-        "layers": ["ConcatFusion", "LateFusion", "ModalityDropout", "SumFusion"],
+        "experts": ["MixtureFusion"],
+        "gates": ["AttentionFusion", "GatedFusion"],
+        "layers": ["ConcatFusion", "LateFusion", "SumFusion"],
+        "missing": ["MissingTokens", "ModalityDropout"],
         "reference": ["reference_model"],
+        "tensors": ["LowRankTensorFusion", "MultiplicativeFusion", "TensorFusion"],
     },
 )

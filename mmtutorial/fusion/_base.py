@@ -1,6 +1,8 @@
-"""What every fusion layer shares: a dict of vectors comes in, in any order; one comes out."""
+"""What every fusion layer shares: a dict of arrays comes in, in any order; a vector comes out."""
 
 from keras import layers, ops
+
+from mmtutorial.encoders._masks import average, check_mask, hide_padding
 
 
 def check_modalities(inputs, expected=None):
@@ -46,39 +48,133 @@ def hide_absent(inputs, present):
     return hidden
 
 
+def find_mask(array, given=None):
+    """Return the mask given or, failing that, the one that the layer before left, or None."""
+    return getattr(array, "_keras_mask", None) if given is None else given
+
+
+def pool(array, real=None):
+    """Average a token sequence ``(batch, time, dim)`` over its real steps; a vector stays."""
+    if len(array.shape) == 2:
+        return array
+    return ops.mean(array, axis=1) if real is None else average(array, real)
+
+
+def masked_softmax(scores, present):
+    """Share out 1 among the modalities present, ``(batch, modalities)``; zeros if none is."""
+    present = ops.cast(present, "bool")
+    shares = ops.softmax(ops.where(present, scores, ops.cast(-1e4, scores.dtype)))
+    return ops.where(present, shares, ops.zeros_like(shares))
+
+
+def check_units(units):
+    """Return ``units``, if it is None or a size."""
+    if units is not None and units < 1:
+        raise ValueError(f"units must be at least 1 or None, got {units}")
+    return units
+
+
+def check_share(name, share):
+    """Return ``share``, if it lies in 0..1 and is not 1."""
+    if not 0 <= share < 1:
+        raise ValueError(f"{name} must lie in 0..1 (1 excluded), got {share}")
+    return share
+
+
 class Fusion(layers.Layer):
     """Base of the fusion layers: subclasses write ``fuse`` and, with weights, ``make``.
 
     ``level`` tells a classifier where to put its head: after the fusion of representations, or
-    one for each modality before the fusion of decisions.
+    one for each modality before the fusion of decisions. ``takes`` says what ``fuse`` gets:
+    ``"vectors"`` (a token sequence comes as its average), or ``"tokens"`` (a vector comes as a
+    sequence of one). So every fusion can take what any encoder gives.
     """
 
     level = "representation"
+    takes = "vectors"
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    @property
+    def exact(self):
+        """The type for what float16 cannot hold, such as logarithms of small probabilities."""
+        return "float64" if self.compute_dtype == "float64" else "float32"
 
     def build(self, input_shape):
         """Remember the modalities and make the weights."""
         self.modalities = check_modalities(input_shape)
-        self.make({name: tuple(input_shape[name]) for name in self.modalities})
+        for name in self.modalities:
+            if len(input_shape[name]) not in (2, 3):
+                raise ValueError(
+                    f"{name!r} must have shape (batch, dim) or (batch, time, dim), "
+                    f"got {tuple(input_shape[name])}"
+                )
+        self.make({name: (input_shape[name][0], input_shape[name][-1]) for name in self.modalities})
 
     def make(self, shapes):
-        """Make the weights for vectors of these shapes; most fusions need none."""
+        """Make the weights for vectors or tokens of these sizes; most fusions need none."""
 
-    def call(self, inputs, presence=None):
-        """Fuse ``{modality: (batch, dim)}`` into ``(batch, dim')``.
+    def call(self, inputs, presence=None, mask=None):
+        """Fuse ``{modality: (batch, dim) or (batch, time, dim)}`` into ``(batch, dim')``.
 
         ``presence`` is boolean, ``(batch, modalities)`` in the order of the sorted names; what
-        stands in an absent vector, NaN included, cannot matter.
+        stands in an absent modality, NaN included, cannot matter. ``mask`` is a dict of boolean
+        ``(batch, time)``, True where a step is real; without, it is what the encoders left.
         """
-        check_modalities(inputs, self.modalities)
-        vectors = {name: ops.cast(inputs[name], self.compute_dtype) for name in self.modalities}
-        if presence is None:
-            present = {name: ops.ones_like(vector[:, :1]) for name, vector in vectors.items()}
-        else:
-            present = split_presence(presence, self.modalities)
-            vectors = hide_absent(vectors, present)
-        columns = [ops.cast(here, self.compute_dtype) for here in present.values()]
-        return self.fuse(list(vectors.values()), columns)
+        return self.fuse(*self.prepare(inputs, presence, mask))
 
-    def fuse(self, vectors, present):
-        """Join vectors (0 where absent); ``present`` holds a 0/1 column ``(batch, 1)`` each."""
+    def prepare(self, inputs, presence=None, mask=None):
+        """Return what ``fuse`` gets: a list of arrays, and one of what is real in them."""
+        check_modalities(inputs, self.modalities)
+        present = {} if presence is None else split_presence(presence, self.modalities)
+        arrays, real = [], []
+        for name in self.modalities:
+            array, here = inputs[name], present.get(name)
+            if len(array.shape) == 3:
+                here = self._find_steps(array, (mask or {}).get(name), here)
+            array = ops.cast(array, self.compute_dtype)
+            if here is not None:
+                array = hide_padding(array, here)
+            shaped = self._to_vector if self.takes == "vectors" else self._to_tokens
+            array, here = shaped(array, here)
+            arrays.append(array)
+            real.append(here)
+        return arrays, real
+
+    def _find_steps(self, tokens, mask, present):
+        """Say which steps are real, ``(batch, time)``, or None: all."""
+        mask = find_mask(tokens, mask)
+        if mask is None:
+            if present is None:
+                return None
+            return ops.logical_and(present, ops.ones_like(tokens[..., 0], dtype="bool"))
+        mask = check_mask(mask, tokens, "time")
+        return mask if present is None else ops.logical_and(mask, present)
+
+    def _to_vector(self, array, here):
+        """Return a vector and a column of 0 and 1; a sequence without a real step is absent."""
+        vector = pool(array, here)
+        if here is None:
+            return vector, ops.ones_like(vector[:, :1])
+        if len(array.shape) == 3:
+            here = ops.any(here, axis=1, keepdims=True)
+        return vector, ops.cast(here, self.compute_dtype)
+
+    def _to_tokens(self, array, here):
+        """Return a sequence and its mask."""
+        array = array[:, None, :] if len(array.shape) == 2 else array
+        return array, ops.ones_like(array[..., 0], dtype="bool") if here is None else here
+
+    def compute_mask(self, inputs, previous_mask=None):
+        """Tell Keras that masks end here: one vector comes out."""
+
+    def fuse(self, arrays, real):
+        """Join what `prepare` returns.
+
+        Vectors ``(batch, dim)`` are 0 where absent and come with a column of 0 and 1 each,
+        ``(batch, 1)``; tokens ``(batch, time, dim)`` are 0 where absent or padded and come with
+        a boolean ``(batch, time)`` each.
+        """
         raise NotImplementedError

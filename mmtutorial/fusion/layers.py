@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import Fusion
+from mmtutorial.fusion._base import Fusion, check_units
 
 POOLS = ("mean", "product")
 
@@ -21,10 +21,11 @@ def _check_weights(weights):
     return weights
 
 
-def _check_units(units):
-    if units is not None and units < 1:
-        raise ValueError(f"units must be at least 1 or None, got {units}")
-    return units
+def mix(shares, logs):
+    """Average probabilities: shares ``(batch, modalities, 1)``, log-probabilities with classes."""
+    # A share of 0 weighs so little that it drops out, and stays finite.
+    log_shares = ops.where(shares > 0, ops.log(ops.maximum(shares, 1e-37)), -1e37)
+    return ops.logsumexp(log_shares + logs, axis=1)
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
@@ -45,7 +46,7 @@ class ConcatFusion(Fusion):
 
     def __init__(self, units=None, **kwargs):
         super().__init__(**kwargs)
-        self.units = _check_units(units)
+        self.units = check_units(units)
         if units is not None:
             self.mix = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
 
@@ -88,7 +89,7 @@ class SumFusion(Fusion):
 
     def __init__(self, units=None, **kwargs):
         super().__init__(**kwargs)
-        self.units = _check_units(units)
+        self.units = check_units(units)
         self.maps = {}
 
     def make(self, shapes):
@@ -162,72 +163,23 @@ class LateFusion(Fusion):
 
     def fuse(self, vectors, present):
         """Pool the decisions of those modalities that are present; without any, all is even."""
-        exact = "float64" if self.compute_dtype == "float64" else "float32"  # float16 cannot
         chosen = self.weights_by_modality or dict.fromkeys(self.modalities, 1.0)
-        weights = ops.convert_to_tensor([chosen[name] for name in self.modalities], exact)
-        shares = ops.cast(ops.concatenate(present, axis=-1), exact) * (weights / ops.max(weights))
+        weights = ops.convert_to_tensor([chosen[name] for name in self.modalities], self.exact)
+        shares = ops.cast(ops.concatenate(present, axis=-1), self.exact) * (
+            weights / ops.max(weights)
+        )
         total = ops.sum(shares, axis=-1, keepdims=True)
         shares = (shares / ops.where(total > 0, total, 1.0))[..., None]
-        logs = ops.log_softmax(ops.cast(ops.stack(vectors, axis=1), exact))
-        if self.pool == "product":
-            pooled = ops.sum(shares * logs, axis=1)
-        else:  # a share of 0 weighs so little that it drops out, and stays finite
-            log_shares = ops.where(shares > 0, ops.log(ops.maximum(shares, 1e-37)), -1e37)
-            pooled = ops.logsumexp(log_shares + logs, axis=1)
+        logs = ops.log_softmax(ops.cast(ops.stack(vectors, axis=1), self.exact))
+        pooled = ops.sum(shares * logs, axis=1) if self.pool == "product" else mix(shares, logs)
         return ops.cast(ops.log_softmax(pooled), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, classes)``."""
-        return tuple(next(iter(input_shape.values())))
+        first = next(iter(input_shape.values()))
+        return (first[0], first[-1])
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
         config = super().get_config()
         return {**config, "weights": self.weights_by_modality, "pool": self.pool}
-
-
-@keras.saving.register_keras_serializable(package="mmtutorial")
-class ModalityDropout(layers.Layer):
-    """While training, make whole modalities vanish, so that no other learns to lean on them.
-
-    Parameters
-    ----------
-    rate : how often a modality is drawn to vanish, in 0..1. A draw that would drop all drops
-        none, so of M modalities each vanishes with probability rate - rate^M: with two and a
-        rate of 0.3, in 0.21 of the rows
-    seed : int or None
-
-    Takes a boolean ``presence``, ``(batch, modalities)``, and returns one; outside training it
-    returns the same. Paper: Neverova et al. 2016, ModDrop.
-
-    >>> ModalityDropout(0.5)(keras.ops.ones((1, 2), "bool")).numpy()
-    array([[ True,  True]])
-    """
-
-    def __init__(self, rate=0.2, *, seed=None, **kwargs):
-        super().__init__(**kwargs)
-        if not 0 <= rate < 1:
-            raise ValueError(f"rate must lie in 0..1 (1 excluded), got {rate}")
-        self.rate, self.seed = rate, seed
-        self.generator = keras.random.SeedGenerator(seed)
-
-    def call(self, presence, training=None):
-        """Drop modalities at random; where that would drop all, drop none."""
-        presence = ops.cast(presence, "bool")
-        if not training or not self.rate:
-            return presence
-        drawn = keras.random.uniform(ops.shape(presence), seed=self.generator) >= self.rate
-        kept = ops.logical_and(presence, drawn)
-        return ops.where(ops.any(kept, axis=-1, keepdims=True), kept, presence)
-
-    def compute_output_shape(self, input_shape):
-        """Return the same shape."""
-        return input_shape
-
-    def compute_output_spec(self, presence, training=None):
-        """Tell Keras that booleans come out."""
-        return keras.KerasTensor(presence.shape, dtype="bool")
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -273,7 +273,7 @@ def test_only_fusion_before_the_decision_learns_exclusive_or():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        (("mean", 3), {}, r"fusion must be one of \['concat', 'late', 'sum'\], got 'mean'"),
+        (("mean", 3), {}, r"fusion must be one of \['attention', .*'tensor'\], got 'mean'"),
         (("concat", 1), {}, "classes must be at least 2, got 1"),
         (("concat", 3), {"dropout": 1.0}, "^dropout must lie in 0..1"),
         (("concat", 3), {"modality_dropout": -0.2}, "modality_dropout must lie in 0..1"),

@@ -1,0 +1,144 @@
+"""How much of which modality? Learnt gates, number by number, and a learnt share for each."""
+
+import keras
+from keras import layers, ops
+
+from mmtutorial.fusion._base import Fusion, check_units, masked_softmax
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class GatedFusion(Fusion):
+    """Let gates decide, for each sample and each number, how much to take from which modality.
+
+    Each vector gives a proposal, ``tanh(V_m h_m)``. A gate, the sigmoid of a linear map of all
+    vectors together, says how much of it gets through. Of two modalities there is one gate: what
+    it takes from the first (by name) it leaves to the second, ``z * a + (1 - z) * b``. Of any
+    other number each has a gate of its own, and they need not sum to 1. Both forms are the
+    paper's; neither has biases.
+
+    Parameters
+    ----------
+    units : size of the result; None is that of the widest vector
+
+    ``{modality: (batch, dim)}`` -> ``(batch, units)``. An absent modality adds nothing. It has
+    ``(1 + gates) * units * sum of dims`` weights. Raises ``ValueError`` for a missing or
+    unexpected modality. Paper: Arevalo et al. 2017, Gated Multimodal Units for Information Fusion.
+
+    >>> GatedFusion(4)({"image": ops.ones((2, 3)), "text": ops.ones((2, 5))}).shape
+    TensorShape([2, 4])
+    """
+
+    def __init__(self, units=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units = check_units(units)
+        self.maps = {}
+
+    def make(self, shapes):
+        """Make one map a modality, and the gates."""
+        sizes = [shape[-1] for shape in shapes.values()]
+        self.size = self.units or max(sizes)
+        for name, shape in shapes.items():
+            self.maps[name] = layers.Dense(
+                self.size, "tanh", use_bias=False, name=name, dtype=self.dtype_policy
+            )
+            self.maps[name].build(shape)
+        self.gate = layers.Dense(
+            self.size * (1 if len(sizes) == 2 else len(sizes)),
+            "sigmoid",
+            use_bias=False,
+            dtype=self.dtype_policy,
+        )
+        self.gate.build((None, sum(sizes)))
+
+    def gates(self, inputs, presence=None, mask=None):
+        """Return how open each gate is, 0..1: a dict of ``(batch, units)``, one a modality."""
+        vectors, _ = self.prepare(inputs, presence, mask)
+        return dict(zip(self.modalities, self._open(vectors), strict=True))
+
+    def _open(self, vectors):
+        opened = self.gate(ops.concatenate(vectors, axis=-1))
+        if len(vectors) == 2:
+            return [opened, 1 - opened]
+        return ops.split(opened, len(vectors), axis=-1)
+
+    def fuse(self, vectors, present):
+        """Add up what the gates let through."""
+        proposals = [
+            self.maps[name](vector) for name, vector in zip(self.modalities, vectors, strict=True)
+        ]
+        through = [z * a for z, a in zip(self._open(vectors), proposals, strict=True)]
+        return sum(through[1:], through[0])
+
+    def compute_output_shape(self, input_shape):
+        """Return ``(batch, units)``."""
+        shapes = list(input_shape.values())
+        return (shapes[0][0], self.units or max(shape[-1] for shape in shapes))
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class AttentionFusion(Fusion):
+    """Give each modality a share of the result, learnt from what it says; shares sum to 1.
+
+    Each vector gets a score, ``s_m = u . tanh(U_m h_m + c_m)``, and a value, ``V_m h_m + b_m``.
+    The softmax of the scores over the modalities that are present weighs the values.
+
+    Parameters
+    ----------
+    units : size of the result; None is that of the widest vector
+
+    ``{modality: (batch, dim)}`` -> ``(batch, units)``; zeros where nothing is present. It has
+    ``units * (1 + sum of 2 (dim + 1))`` weights. Raises ``ValueError`` for a missing or unexpected
+    modality. Paper: Hori et al. 2017, Attention-Based Multimodal Fusion for Video Description.
+
+    >>> AttentionFusion(4)({"image": ops.ones((2, 3)), "text": ops.ones((2, 5))}).shape
+    TensorShape([2, 4])
+    """
+
+    def __init__(self, units=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units = check_units(units)
+        self.keys, self.values = {}, {}
+        self.score = layers.Dense(1, use_bias=False, dtype=self.dtype_policy)  # softmax drops one
+
+    def make(self, shapes):
+        """Make a score and a value for each modality."""
+        size = self.units or max(shape[-1] for shape in shapes.values())
+        policy = {"dtype": self.dtype_policy}
+        for name, shape in shapes.items():
+            self.keys[name] = layers.Dense(size, "tanh", name=f"{name}_key", **policy)
+            self.values[name] = layers.Dense(size, name=f"{name}_value", **policy)
+            self.keys[name].build(shape)
+            self.values[name].build(shape)
+        self.score.build((None, size))
+
+    def shares(self, inputs, presence=None, mask=None):
+        """Return the share of each modality, ``(batch, modalities)`` in the order of the names."""
+        return self._share(*self.prepare(inputs, presence, mask))
+
+    def _share(self, vectors, present):
+        scores = [
+            self.score(self.keys[name](vector))
+            for name, vector in zip(self.modalities, vectors, strict=True)
+        ]
+        return masked_softmax(ops.concatenate(scores, -1), ops.concatenate(present, -1))
+
+    def fuse(self, vectors, present):
+        """Average the values by their shares."""
+        values = [
+            self.values[name](vector) for name, vector in zip(self.modalities, vectors, strict=True)
+        ]
+        shares = self._share(vectors, present)
+        return ops.sum(shares[..., None] * ops.stack(values, axis=1), axis=1)
+
+    def compute_output_shape(self, input_shape):
+        """Return ``(batch, units)``."""
+        shapes = list(input_shape.values())
+        return (shapes[0][0], self.units or max(shape[-1] for shape in shapes))
+
+    def get_config(self):
+        """Return the arguments, so that the layer survives save and reload."""
+        return {**super().get_config(), "units": self.units}

@@ -18,7 +18,7 @@ def reading(tokens, beliefs, classes, *, title):
             f"beliefs must be of shape ({len(tokens)}, {len(classes)}), a row for each token and "
             f"a number for each class; got {beliefs.shape}"
         )
-    figure, axis = plt.subplots(figsize=(0.48 * len(tokens) + 2.6, 0.34 * len(classes) + 1.5))
+    figure, axis = plt.subplots(figsize=(0.38 * len(tokens) + 2.4, 0.32 * len(classes) + 1.5))
     shown = axis.imshow(beliefs.T, cmap="cividis", vmin=0, aspect="auto")
     for step, belief in enumerate(beliefs):
         first = int(belief.argmax())

@@ -10,12 +10,18 @@ from importlib import resources
 
 from mmtutorial.exercises import (
     background_1_what_is_multimodal,
+    background_2_arrays,
     background_3_features,
     fusion_1_joining,
 )
 
 # Each chapter has CHECKS and, for who passes them, PRAISE.
-CHAPTERS = (background_1_what_is_multimodal, background_3_features, fusion_1_joining)
+CHAPTERS = (
+    background_1_what_is_multimodal,
+    background_2_arrays,
+    background_3_features,
+    fusion_1_joining,
+)
 CHECKS = {name: check for chapter in CHAPTERS for name, check in chapter.CHECKS.items()}
 PRAISE = {name: text for chapter in CHAPTERS for name, text in chapter.PRAISE.items()}
 

@@ -40,7 +40,12 @@ NAME = "background_evaluation"
 SEEDS = range(5)
 BINS = 10
 RIVALS = ("concat", "sum")
-ASKED = [(1, "concat"), (2, "concat"), (None, "concat"), (None, "early")]
+ASKED = {
+    "concat, 1 keyword": (1, "concat"),
+    "concat, 2 keywords": (2, "concat"),
+    "concat, all keywords": (None, "concat"),
+    "early, all keywords": (None, "early"),
+}
 
 
 @cache
@@ -173,7 +178,7 @@ def attribute(model, inputs, background, truth, seed):
 def measure_attribution(progress):
     """Two fusions for some numbers of keywords, and a model that must relate the two."""
     rows = []
-    for (keywords, method), seed in itertools.product(ASKED, SEEDS):
+    for (label, (keywords, method)), seed in itertools.product(ASKED.items(), SEEDS):
         task = load_task(keywords)
         some = np.random.default_rng(seed).choice(len(task.targets("train")), 32, replace=False)
         background = {n: a[some] for n, a in task.inputs("train", seed=seed).items()}
@@ -181,14 +186,14 @@ def measure_attribution(progress):
         found = attribute(
             model, task.inputs("test", seed=seed), background, task.targets("test"), seed
         )
-        rows.append(dict(question="group", keywords=keywords, method=method, seed=seed, **found))
+        rows.append(dict(method=label, seed=seed, **found))
         progress.update()
     for seed in SEEDS:
         model, task = train_relation(seed)
         inputs, truth = draw_pairs(task, "test", len(task.targets("test")), seed)
         background, _ = draw_pairs(task, "train", 32, seed)
         found = attribute(model, inputs, background, truth, seed)
-        rows.append(dict(question="relation", keywords=None, method="concat", seed=seed, **found))
+        rows.append(dict(method="does it belong?", seed=seed, **found))
         progress.update()
     return {"attribution": rows}
 

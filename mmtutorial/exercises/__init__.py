@@ -12,6 +12,7 @@ from mmtutorial.exercises import (
     background_1_what_is_multimodal,
     background_2_arrays,
     background_3_features,
+    background_4_evaluation,
     fusion_1_joining,
 )
 
@@ -20,6 +21,7 @@ CHAPTERS = (
     background_1_what_is_multimodal,
     background_2_arrays,
     background_3_features,
+    background_4_evaluation,
     fusion_1_joining,
 )
 CHECKS = {name: check for chapter in CHAPTERS for name, check in chapter.CHECKS.items()}

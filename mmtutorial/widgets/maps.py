@@ -145,7 +145,10 @@ def point_map(
         f'onpointermove="{escape(_PICK)}" onclick="{escape(_PICK)}">{points}'
         f'<b style="{styles[start]}"></b>'
         f"<span>{escape(axes[0])}</span><span>{escape(axes[1])}</span></div>",
-        *(f'<p class="mm-map-note m{k}">{escape(n)}</p>' for k, n in enumerate(notes.values())),
+        *(
+            f'<p class="mm-map-note m{k}" data-map="{escape(title)}">{escape(note)}</p>'
+            for k, (title, note) in enumerate(notes.items())
+        ),
         '<label class="mm-map-walk">Walk through the items'
         f'<input type="range" min="0" max="{len(names) - 1}" value="{start}" autocomplete="off" '
         f'aria-valuetext="{escape(spoken)}" oninput="{escape(_SHOW)}"></label>',

@@ -223,6 +223,15 @@ def test_map_works_by_keyboard_and_by_a_tap(visit):
         assert name in state()[1]
         groups.first.press("Space")
         assert int(slider.get_attribute("max")) == every
+
+        # When the window changes its size, nobody waits for items to fly in from a corner.
+        visit.tab.set_viewport_size({"width": 600, "height": 900})
+        spread = plane.locator(".mm-map-plane").evaluate(
+            """one => { const all = [...one.querySelectorAll('i')].map(i => i.getBoundingClientRect().x);
+                return (Math.max(...all) - Math.min(...all)) / one.clientWidth; }"""
+        )
+        visit.tab.set_viewport_size({"width": 1280, "height": 900})
+        assert spread > 0.8
     assert visit.errors == []
 
 

@@ -227,7 +227,8 @@ def test_map_works_by_keyboard_and_by_a_tap(visit):
         # When the window changes its size, nobody waits for items to fly in from a corner.
         visit.tab.set_viewport_size({"width": 600, "height": 900})
         spread = plane.locator(".mm-map-plane").evaluate(
-            """one => { const all = [...one.querySelectorAll('i')].map(i => i.getBoundingClientRect().x);
+            """one => { const all = [...one.querySelectorAll('i')];
+                all.forEach((item, i) => { all[i] = item.getBoundingClientRect().x; });
                 return (Math.max(...all) - Math.min(...all)) / one.clientWidth; }"""
         )
         visit.tab.set_viewport_size({"width": 1280, "height": 900})

@@ -46,10 +46,12 @@ class AttentiveFusion(Fusion):
             raise ValueError(f"hidden must be at least 1, got {hidden}")
         self.units, self.heads, self.hidden = units, heads, hidden
         self.dropout = check_share("dropout", dropout)
+        self.norm = layers.LayerNormalization(dtype=self.dtype_policy)
         self.projections, self.blocks = {}, {}
 
     def make(self, shapes):
-        """Make a projection for each modality."""
+        """Make a projection for each modality, and the norm of what comes out."""
+        self.norm.build((None, None, self.units))
         for name, shape in shapes.items():
             self.projections[name] = layers.Dense(self.units, name=name, dtype=self.dtype_policy)
             self.projections[name].build((None, *shape))
@@ -65,6 +67,10 @@ class AttentiveFusion(Fusion):
         return [
             self.projections[name](each) for name, each in zip(self.modalities, tokens, strict=True)
         ]
+
+    def finish(self, tokens, real):
+        """Normalise the tokens and average those of each modality, ``(batch, units)``."""
+        return [average(self.norm(each), here) for each, here in zip(tokens, real, strict=True)]
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
@@ -92,8 +98,8 @@ class CrossAttentionFusion(AttentiveFusion):
     ``{modality: (batch, time, dim) or (batch, dim)}``, at least two -> ``(batch, modalities *
     units)``. What is absent or padded is never looked at; an absent modality leaves zeros. Each
     modality has ``(dim + 1) * units`` weights to project and ``4 units^2 + 2 units * hidden + 5
-    units + hidden`` in its block. Raises ``ValueError`` for a single modality, or heads that
-    cannot share ``units``.
+    units + hidden`` in its block; the last norm, which all share, has ``2 units``. Raises
+    ``ValueError`` for a single modality, or heads that cannot share ``units``.
     Papers: Lu et al. 2019, ViLBERT (co-attention); Tsai et al. 2019, Multimodal Transformer for
     Unaligned Multimodal Language Sequences (which has a block for each pair).
 
@@ -126,11 +132,11 @@ class CrossAttentionFusion(AttentiveFusion):
     def fuse(self, tokens, real):
         """Let each modality look at the others once; average and join."""
         tokens = self.project(tokens)
-        averages = []
-        for i, name in enumerate(self.modalities):
-            changed = self.blocks[name](tokens[i], _all_but(tokens, i), _all_but(real, i))
-            averages.append(average(changed, real[i]))
-        return ops.concatenate(averages, axis=-1)
+        changed = [
+            self.blocks[name](tokens[i], _all_but(tokens, i), _all_but(real, i))
+            for i, name in enumerate(self.modalities)
+        ]
+        return ops.concatenate(self.finish(changed, real), axis=-1)
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, modalities * units)``."""
@@ -161,7 +167,7 @@ class BottleneckFusion(AttentiveFusion):
 
     ``{modality: (batch, time, dim) or (batch, dim)}`` -> ``(batch, units)``: the tokens' average
     of each modality, averaged over those present. What is absent or padded is never looked at.
-    It has ``bottlenecks * units`` weights, ``(dim + 1) * units`` for each modality, and ``4
+    It has ``(bottlenecks + 2) * units`` weights, ``(dim + 1) * units`` for each modality, and ``4
     units^2 + 2 units * hidden + 5 units + hidden`` for each modality in each round.
     Raises ``ValueError`` for fewer than two rounds, or heads that cannot share ``units``.
     Paper: Nagrani et al. 2021, Attention Bottlenecks for Multimodal Fusion.
@@ -207,8 +213,7 @@ class BottleneckFusion(AttentiveFusion):
                 tokens[i] = both[:, : -self.bottlenecks]
                 heard.append(both[:, -self.bottlenecks :])
             shared = _average_present(heard, present)
-        vectors = [average(each, here) for each, here in zip(tokens, real, strict=True)]
-        return _average_present(vectors, present)
+        return _average_present(self.finish(tokens, real), present)
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, units)``."""

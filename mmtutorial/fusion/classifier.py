@@ -60,8 +60,9 @@ class FusionClassifier(keras.Model):
     dropout : share of each hidden layer set to 0 while training
     modality_dropout : how often a whole modality vanishes while training
     auxiliary : weight of a loss of its own for each modality, so that none is neglected; or a
-        dict of weights, such as `gradient_blend` gives. It needs a head a modality, and a
-        ``keras.losses.Loss`` in ``compile``. Evaluation reports the joint loss alone
+        dict of weights, such as `gradient_blend` gives. It adds a head a modality, and needs a
+        ``keras.losses.Loss`` in ``compile``, of this model and not of one around it. Evaluation
+        reports the joint loss alone
     missing : what stands in for an absent modality: ``"zeros"``, or a ``"learnt"`` vector
 
     ``{modality: array}`` -> logits ``(batch, classes)``. A fusion of representations has one

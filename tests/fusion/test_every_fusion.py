@@ -133,6 +133,32 @@ def test_words_as_tokens_and_an_image_survive_save_and_reload(name, tmp_path):
     np.testing.assert_allclose(to_numpy(model(longer)), to_numpy(model(inputs)), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["cross_attention", "bottleneck", "gated", "product"])
+def test_sequences_with_absent_modalities_train_in_a_compiled_graph(name, rng):
+    """With all options at once; NaN where a modality is absent."""
+    presence = rng.random((20, 3)) > 0.3
+    inputs = {
+        "audio": rng.random((20, 3), dtype="float32"),
+        "image": rng.random((20, 6, 5), dtype="float32"),
+        "text": rng.integers(0, 9, (20, 4)).astype("int32"),
+    }
+    for column, key in enumerate(("audio", "image")):
+        inputs[key][~presence[:, column]] = np.nan
+    encoders = {
+        "audio": DenseEncoder(4),
+        "image": keras.layers.Dense(6),
+        "text": TextTransformer(9, 4, layers=1, heads=2, sequence=True),
+    }
+    options = {"auxiliary": 0.3, "missing": "learnt", "modality_dropout": 0.3}
+    model = fusion.FusionClassifier(encoders, name, 3, **options)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.003), loss, jit_compile=False)
+    labels = rng.integers(0, 3, 20)
+    history = model.fit({**inputs, "presence": presence}, labels, batch_size=8, verbose=0)
+    assert 1 < history.history["loss"][0] < 6
+    assert all(np.isfinite(to_numpy(weight)).all() for weight in model.weights)
+
+
 def test_every_fusion_has_one_name_and_every_name_a_fusion():
     made = {name: fusion_by_name(name) for name in BY_NAME}
     kinds = {type(layer).__name__ for layer in made.values()}

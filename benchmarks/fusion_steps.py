@@ -1,0 +1,199 @@
+"""How long does a training step of each fusion take, and how much memory? Ours and PyTorch.
+
+    python benchmarks/fusion_steps.py
+    python benchmarks/fusion_steps.py --only gated tensor --epochs 20
+
+The same sizes, weights and batches for both: 2 modalities, vectors of 128 numbers (logits of 10
+classes for late fusion and experts; 49 and 16 tokens of 128 for attention between tokens), a linear
+head of 10 classes, cross-entropy, Adam. First it checks that both give the same numbers. Then each
+is trained in a process of its own, ours by ``fit``; the time is that of the quickest epoch, which
+other programs on the machine disturb least, the memory what the process grew by at most since its
+libraries were loaded. PyTorch is an extra: without it only ours is measured.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from tqdm import tqdm
+
+BATCH, BATCHES, CLASSES = 128, 20, 10
+SHAPES = {
+    "vectors": {"image": (128,), "text": (128,)},
+    "votes": {"image": (CLASSES,), "text": (CLASSES,)},
+    "tokens": {"image": (49, 128), "text": (16, 128)},
+}
+CASES = {
+    # name of ours: its options, what it takes, the function in _fusion_torch.py
+    "concat": ({}, "vectors", "concat"),
+    "sum": ({"units": 128}, "vectors", "add"),
+    "late": ({}, "votes", "late"),
+    "gated": ({"units": 128}, "vectors", "gated"),
+    "attention": ({"units": 128}, "vectors", "attention"),
+    "tensor": ({}, "vectors", "tensor"),
+    "low_rank": ({"units": 128, "rank": 8}, "vectors", "low_rank"),
+    "multiplicative": ({"units": 128}, "vectors", "multiplicative"),
+    "mixture": ({}, "votes", "mixture"),
+    "product": ({}, "votes", "product"),
+    "cross_attention": ({"units": 64}, "tokens", "cross_attention"),
+    "bottleneck": ({"units": 64}, "tokens", "bottleneck"),
+}
+
+
+def draw(kind):
+    """Draw the batches of an epoch, and the classes."""
+    rng = np.random.default_rng(0)
+    rows = BATCH * BATCHES
+    inputs = {
+        name: rng.normal(size=(rows, *shape)).astype("float32")
+        for name, shape in SHAPES[kind].items()
+    }
+    return inputs, rng.integers(0, CLASSES, rows)
+
+
+def our_model(name):
+    """Make the layer with a linear head behind it; return both."""
+    import keras
+
+    from mmtutorial.fusion._names import fusion_by_name
+
+    keras.utils.set_random_seed(0)
+    options, kind, _ = CASES[name]
+    entrances = {key: keras.Input(shape, name=key) for key, shape in SHAPES[kind].items()}
+    layer = fusion_by_name(name, **options)
+    head = keras.layers.Dense(CLASSES)
+    return layer, head, keras.Model(entrances, head(layer(entrances)))
+
+
+def torch_model(name, weights):
+    """Make the function of the same weights; return it and what Adam shall train."""
+    import _fusion_torch
+    import torch
+
+    fuse = getattr(_fusion_torch, CASES[name][2])
+    weights = [torch.nn.Parameter(torch.tensor(weight)) for weight in weights]
+    *inside, kernel, bias = weights
+
+    def logits(inputs):
+        return _fusion_torch.dense(fuse(inside, inputs), kernel, bias)
+
+    return logits, weights
+
+
+def train_ours(name, epochs, weights):
+    """Train ours; yield the seconds of each epoch."""
+    import keras
+
+    layer, head, model = our_model(name)
+    layer.set_weights(weights[:-2])
+    head.set_weights(weights[-2:])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
+    inputs, classes = draw(CASES[name][1])
+    for _ in range(epochs):
+        start = time.perf_counter()
+        model.fit(inputs, classes, batch_size=BATCH, shuffle=False, verbose=0)
+        yield time.perf_counter() - start
+
+
+def train_torch(name, epochs, weights):
+    """Train the PyTorch version; yield the seconds of each epoch."""
+    import torch
+
+    logits, weights = torch_model(name, weights)
+    optimizer = torch.optim.Adam(weights)
+    inputs, classes = draw(CASES[name][1])
+    inputs = [torch.tensor(inputs[key]) for key in sorted(inputs)]
+    classes = torch.tensor(classes)
+    for _ in range(epochs):
+        start = time.perf_counter()
+        for first in range(0, len(classes), BATCH):
+            rows = slice(first, first + BATCH)
+            optimizer.zero_grad()
+            result = logits([array[rows] for array in inputs])
+            torch.nn.functional.cross_entropy(result, classes[rows]).backward()
+            optimizer.step()
+        yield time.perf_counter() - start
+
+
+def check(name):
+    """Return the weights that both start from, after a check that both give the same numbers."""
+    layer, head, model = our_model(name)
+    weights = [*layer.get_weights(), *head.get_weights()]
+    if importlib.util.find_spec("torch") is None:
+        return weights
+    import keras
+    import torch
+
+    inputs, _ = draw(CASES[name][1])
+    batch = {key: array[:BATCH] for key, array in inputs.items()}
+    expected = keras.ops.convert_to_numpy(model(batch))
+    result = torch_model(name, weights)[0]([torch.tensor(batch[key]) for key in sorted(batch)])
+    difference = np.abs(result.detach().numpy() - expected).max() / np.abs(expected).max()
+    if difference > 1e-4:
+        raise SystemExit(f"{name}: ours and PyTorch differ by {difference:.1e}")
+    return weights
+
+
+def work(side, name, epochs, file):
+    """Train one side in this process; print its milliseconds a step and megabytes."""
+    __import__("keras" if side == "ours" else "torch")
+    with np.load(file) as arrays:
+        weights = [arrays[key] for key in arrays]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    train = train_ours if side == "ours" else train_torch
+    _, *seconds = train(name, epochs + 1, weights)  # the first epoch traces the graph
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(json.dumps([1000 * min(seconds) / BATCHES, grown / 1024]))
+
+
+def measure(side, name, epochs, file):
+    """Run `work` in a fresh process; return what it prints."""
+    command = [sys.executable, __file__, "--work", side, name, str(epochs), file]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main():
+    """Check and measure each case, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--only", nargs="+", choices=CASES, default=CASES)
+    parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work:
+        side, name, epochs, file = options.work
+        return work(side, name, int(epochs), file)
+    other = importlib.util.find_spec("torch") is not None
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in tqdm(list(options.only), unit="fusion"):
+            file = os.path.join(folder, f"{name}.npz")
+            weights = check(name)
+            np.savez(file, *weights)
+            ms, mb = measure("ours", name, options.epochs, file)
+            row = f"| `{name}` | {sum(w.size for w in weights[:-2]):,} | {ms:.2f} | {mb:.0f} |"
+            if other:
+                torch_ms, torch_mb = measure("torch", name, options.epochs, file)
+                row += f" {torch_ms:.2f} | {torch_mb:.0f} | {ms / torch_ms:.2f} |"
+            rows.append(row)
+    print(f"{os.cpu_count()} cores, batches of {BATCH}; milliseconds a step, megabytes\n")
+    if not other:
+        print("PyTorch is not installed, so there is nothing to compare with.\n")
+    head = ["fusion", "parameters", "ours, ms", "ours, MB", "PyTorch, ms", "PyTorch, MB", "ratio"]
+    head = head if other else head[:4]
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    print("\n".join(rows))
+
+
+if __name__ == "__main__":
+    main()

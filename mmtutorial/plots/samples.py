@@ -68,7 +68,7 @@ def shapley_bars(images, labels, shares, *, title, ylabel):
     counts |= {name: len(values) for name, values in shares.items()}
     if len(set(counts.values())) > 1 or not len(images):
         raise ValueError(f"images, labels and every share must hold one an item, got {counts}")
-    size = (1.5 * len(images) + 0.8, 3.8)
+    size = (1.2 * len(images) + 0.7, 3.6)
     figure, axes = plt.subplots(2, len(images), figsize=size, sharey="row", squeeze=False)
     for column, (picture, axis) in enumerate(axes.T):
         picture.imshow(np.asarray(images[column]), interpolation="nearest")

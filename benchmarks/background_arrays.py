@@ -3,7 +3,7 @@
     python benchmarks/background_arrays.py                  everything
     python benchmarks/background_arrays.py --only names     a part; the rest of the file stays
 
-Nothing is tuned: one recipe for all rows, chosen before the test split was read. Results go to
+Nothing is tuned: one recipe for all rows of a table. Results go to
 mmtutorial/results/background_arrays.json after every part.
 """
 

@@ -15,11 +15,11 @@ import argparse
 import importlib.util
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -144,16 +144,21 @@ def check(name):
     return weights
 
 
+def peak():
+    """Return this process's largest size so far, megabytes (`resource` counts its parent in)."""
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
 def work(side, name, epochs, file):
     """Train one side in this process; print its milliseconds a step and megabytes."""
     __import__("keras" if side == "ours" else "torch")
     with np.load(file) as arrays:
         weights = [arrays[key] for key in arrays]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     train = train_ours if side == "ours" else train_torch
     _, *seconds = train(name, epochs + 1, weights)  # the first epoch traces the graph
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps([1000 * min(seconds) / BATCHES, grown / 1024]))
+    print(json.dumps([1000 * min(seconds) / BATCHES, peak() - before]))
 
 
 def measure(side, name, epochs, file):

@@ -157,9 +157,8 @@ def motion(frames):
 
 
 def _shuffled(frames):
-    order = np.random.default_rng(0).permuted(
-        np.broadcast_to(np.arange(frames.shape[1]), frames.shape[:2]), axis=1
-    )
+    orders = np.broadcast_to(np.arange(frames.shape[1]), frames.shape[:2])
+    order = np.random.default_rng(0).permuted(orders, axis=1)
     return np.take_along_axis(frames, order[..., None, None], axis=1)
 
 
@@ -187,6 +186,12 @@ def which_way(train, test, view):
     log_p = model.log_probabilities(seen)
     undecided = np.isclose(log_p[:, 0], log_p[:, 1])
     return float(np.mean(np.where(undecided, 0.5, log_p.argmax(axis=1) == truth)))
+
+
+def tell_direction(clips):
+    """Train `which_way` on the training clips; return its share right on new ones, by view."""
+    train, test = (grey_frames(s.inputs["video"].array()) for s in (clips.train, clips.test))
+    return {name: which_way(train, test, view) for name, view in VIEWS.items()}
 
 
 def voice(wave, rate):
@@ -236,9 +241,8 @@ def tell_voices(voices):
             name: model.log_probabilities((numbers - mean) / spread).argmax(axis=1)
             for name, numbers in heard["test"].items()
         }
-        truth = voices["test"][1]
         found[training] = {
-            name: (float(np.mean(roles == truth)), float(roles.mean()))
+            name: (float(np.mean(roles == voices["test"][1])), float(roles.mean()))
             for name, roles in said.items()
         }
     return found

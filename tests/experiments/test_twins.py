@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from mmtutorial.experiments.twins import TURNS, load_drawings, most_similar
+from mmtutorial.experiments.twins import (
+    EXAMPLES,
+    TURNS,
+    find_twins,
+    load_drawings,
+    most_similar,
+    share_changed,
+    six_and_nine,
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,15 +30,25 @@ def test_order_and_number_of_the_images_do_not_matter(drawings):
     np.testing.assert_array_equal(together, alone)
 
 
-@pytest.mark.parametrize(
-    ("name", "turn", "twin"),
-    [
-        ("backhand index pointing up", "upside down", "backhand index pointing down"),
-        ("first quarter moon face", "mirrored", "last quarter moon face"),
-        ("right arrow", "mirrored", "left arrow"),
-    ],
-)
-def test_a_turn_makes_another_emoji(drawings, name, turn, twin):
-    images, names, _ = drawings
-    changed = TURNS[turn](images[names == name])
-    assert names[most_similar(changed, images)[0]] == twin
+def test_each_example_becomes_another_emoji(drawings):
+    before, after, twins, names = find_twins(drawings, EXAMPLES)
+    assert before.shape == after.shape == twins.shape == (4, 64, 64, 3)
+    assert names == [
+        "backhand index pointing down",
+        "eleven o’clock",
+        "last quarter moon face",
+        "left arrow",
+    ]
+
+
+def test_a_turn_by_nothing_changes_nothing_and_a_large_one_much(drawings):
+    some = tuple(part[::5] for part in drawings)
+    assert share_changed(some, lambda images: images) < 0.01
+    assert share_changed(some, TURNS["upside down"]) > 0.5
+
+
+def test_a_six_upside_down_looks_more_like_a_nine_than_a_six_does():
+    six, nine = (image.mean(axis=-1) - image.mean() for image in six_and_nine())
+    middle = np.s_[20:44, 20:44]
+    upright, turned = (np.sum(x[middle] * nine[middle]) for x in (six, six[::-1, ::-1]))
+    assert turned > upright

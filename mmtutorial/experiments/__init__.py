@@ -10,7 +10,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "alone": ["train_alone"],
         "emoji": [
+            "FUSIONS",
             "METHODS",
+            "OF_TOKENS",
             "EmojiTask",
             "Recipe",
             "build_model",
@@ -22,5 +24,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "gain": ["ProductFusion", "build_product"],
         "inside": ["nearest", "strongest_patches", "token_effects"],
         "leaks": ["same_concepts", "same_designers"],
+        "words": ["WordBags"],
     },
 )

@@ -7,9 +7,21 @@ import numpy as np
 from keras import layers
 
 from mmtutorial import data, encoders, fusion, preprocessing
+from mmtutorial.experiments.words import WordBags
+from mmtutorial.fusion._names import fusion_by_name
 
 AUGMENTED = 4  # copies of the training pictures; drawing new ones every epoch costs more time
+PIECES, MOST_KEYWORDS = 24, 16  # that a keyword is cut into, that an emoji has
 METHODS = ("image", "text", "early", "concat", "sum")
+OF_TOKENS = ("cross_attention", "bottleneck")
+FUSIONS = ("gated", "attention", "tensor", "low_rank", "multiplicative", *OF_TOKENS,
+           "mixture", "product")  # fmt: skip
+SMALL = {  # so that no method has many more weights than another, or takes minutes a model
+    "tensor": {"units": 32},
+    "low_rank": {"units": 64, "rank": 4},
+    "cross_attention": {"units": 32, "hidden": 64},
+    "bottleneck": {"units": 32, "hidden": 64},
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,8 @@ class EmojiTask:
     artists : None, or those whose drawings train
     fresh : whether training words are drawn anew for another seed, or once and for all
     length : tokens a text is padded to
+    by_word : whether the tokens of each keyword stand in a row of their own, ``(rows, keywords,
+        24)``, as fusions of tokens need them; then ``length`` says nothing
     dataset : None, or emoji split in another way, to use instead of loading them; then
         ``language`` must be theirs, and ``artists`` says nothing
 
@@ -59,6 +73,7 @@ class EmojiTask:
         artists=None,
         fresh=True,
         length=None,
+        by_word=False,
         dataset=None,
     ):
         self.dataset = dataset or data.load_emoji(
@@ -68,9 +83,10 @@ class EmojiTask:
             artists=artists,
         )
         self.image, self.keywords, self.language, self.fresh = image, keywords, language, fresh
-        self.length = length or {1: 24, 2: 48}.get(keywords, 160)
+        self.length = length or {1: PIECES, 2: 2 * PIECES}.get(keywords, 160)
+        self.by_word = by_word
         train = self.dataset.train
-        self._tokens, self._augmented = {}, {}
+        self._tokens, self._pieces, self._augmented = {}, {}, {}
         self.vocabulary = preprocessing.Vocabulary.fit(
             [self._tokenize(text) for text in np.unique(train.info["keywords"])], min_count=2
         )
@@ -93,8 +109,20 @@ class EmojiTask:
         return data.draw_keywords(every, self.keywords, seed=0 if once else seed)
 
     def encode(self, words):
-        """Turn keyword strings into token ids, ``(rows, length)``."""
+        """Turn keyword strings into token ids, ``(rows, length)``, or by word."""
+        if self.by_word:
+            return self._encode_by_word([text.split(" | ") for text in words])
         return self.vocabulary.encode([self._tokenize(w) for w in words], length=self.length)
+
+    def _encode_by_word(self, lists):
+        ids = np.zeros((len(lists), self.keywords or MOST_KEYWORDS, PIECES), np.int32)
+        for row, words in zip(ids, lists, strict=True):
+            for place, word in zip(row, words, strict=False):
+                if word not in self._pieces:
+                    tokens = [self._tokenize(word)]
+                    self._pieces[word] = self.vocabulary.encode(tokens, length=PIECES)[0]
+                place[:] = self._pieces[word]
+        return ids
 
     def images(self, split, *, augment=None):
         """Scale a split's images for a network; ``augment`` is None or a seed."""
@@ -119,39 +147,53 @@ class EmojiTask:
 
 
 def build_model(task, method, recipe):
-    """Build one of `METHODS` for a task: a modality alone, or two joined early or in the middle.
+    """Build one of `METHODS` or `FUSIONS`: a modality alone, or two joined early, midway or late.
 
     Early fusion joins what comes in (features or pixels, and which tokens occur) and needs a
-    hidden layer; the others join what their encoders make of it. Raises ``ValueError`` for an
-    unknown method.
+    hidden layer; the others join what their encoders make of it. Tensor fusion brings each vector
+    to 32 numbers first: the product then has 33 x 33 numbers and not 129 x 129, and the model
+    about as many weights as the others. Where tokens attend to tokens, `OF_TOKENS`, each keyword is
+    one, the image is a single one, and each is brought to 32 numbers; they need a task with
+    ``by_word=True``. Raises ``ValueError`` for an unknown method or a task of the wrong kind.
     """
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {METHODS}, got {method!r}")
-    size = len(task.vocabulary)
+    if method not in METHODS + FUSIONS:
+        raise ValueError(f"method must be one of {METHODS + FUSIONS}, got {method!r}")
+    if (method in OF_TOKENS) != task.by_word:
+        raise ValueError(f"task must have by_word={not task.by_word} for {method!r}")
     if method == "early":
         parts = {
             "image": layers.Flatten(),
-            "text": layers.CategoryEncoding(size, output_mode="multi_hot"),
+            "text": layers.CategoryEncoding(len(task.vocabulary), output_mode="multi_hot"),
         }
         hidden = (recipe.units, *recipe.hidden)
     else:
-        pixels = task.image == "pixels"
-        see = encoders.ImageCNN if pixels else encoders.DenseEncoder
-        size_of_cnn = {"filters": (16, 32, 64)} if pixels else {}
-        parts = {
-            "image": see(recipe.units, dropout=recipe.image_dropout, **size_of_cnn),
-            "text": encoders.TextBag(size, recipe.units, dropout=recipe.text_dropout),
-        }
+        parts = {"image": _see(task, recipe), "text": _read(task, method, recipe)}
         hidden = recipe.hidden
-    parts = {name: part for name, part in parts.items() if method in (name, *METHODS[2:])}
+    if method in parts:
+        parts = {method: parts[method]}
+    plain = method in METHODS and method != "sum"
+    sizes = {"sum": {"units": recipe.units}, **SMALL}.get(method, {})
     return fusion.FusionClassifier(
         parts,
-        fusion.SumFusion(recipe.units) if method == "sum" else "concat",
+        fusion_by_name("concat" if plain else method, **sizes),
         task.classes,
         hidden=hidden,
         dropout=recipe.dropout,
         modality_dropout=recipe.modality_dropout,
     )
+
+
+def _see(task, recipe):
+    """Return the encoder of images: a convolution for pixels, a dense layer for features."""
+    if task.image == "pixels":
+        return encoders.ImageCNN(recipe.units, filters=(16, 32, 64), dropout=recipe.image_dropout)
+    return encoders.DenseEncoder(recipe.units, dropout=recipe.image_dropout)
+
+
+def _read(task, method, recipe):
+    """Return the encoder of words: an average of embeddings, or one for each keyword."""
+    read = WordBags if method in OF_TOKENS else encoders.TextBag
+    return read(len(task.vocabulary), recipe.units, dropout=recipe.text_dropout)
 
 
 def train_model(task, method, recipe, *, seed, on_epoch=None, build=build_model):

@@ -1,21 +1,31 @@
 """The recipe that chapters and benchmarks share does what it says, and repeats."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from mmtutorial.experiments import (
+    FUSIONS,
     METHODS,
+    OF_TOKENS,
     EmojiTask,
     Recipe,
     build_model,
     log_probabilities,
     train_model,
 )
+from mmtutorial.fusion._names import BY_NAME
 
 
 @pytest.fixture(scope="module")
 def task():
     return EmojiTask(keywords=1)
+
+
+@pytest.fixture(scope="module")
+def by_word():
+    return EmojiTask(keywords=None, by_word=True)
 
 
 def test_words_are_drawn_anew_for_another_seed_unless_they_are_fixed(task):
@@ -37,8 +47,8 @@ def test_the_vocabulary_has_seen_training_words_only(task):
 
 
 def test_no_text_is_cut():
-    for keywords in (1, 2, None):
-        task = EmojiTask(keywords=keywords)
+    for language, keywords in itertools.product(("en", "zh"), (1, 2, None)):
+        task = EmojiTask(language=language, keywords=keywords)
         for split in ("train", "validation", "test"):
             ids = task.inputs(split, seed=0)["text"]
             assert not np.any(ids[:, -1]), f"{split} texts fill all {task.length} places"
@@ -53,13 +63,62 @@ def test_only_training_pictures_are_augmented_and_all_are_scaled():
     np.testing.assert_array_equal(turned, task.images("train", augment=1))  # four copies in turn
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_method_takes_its_modalities_and_no_more(task, method):
+@pytest.mark.parametrize("method", METHODS + FUSIONS)
+def test_a_method_takes_its_modalities_and_no_more(task, by_word, method):
+    task = by_word if method in OF_TOKENS else task
     model = build_model(task, method, Recipe(units=8))
     expected = [method] if method in ("image", "text") else ["image", "text"]
     assert model.modalities == expected
     inputs = {name: rows[:4] for name, rows in task.inputs("test", seed=0).items()}
     assert log_probabilities(model, inputs).shape == (4, task.classes)
+
+
+def test_every_fusion_has_its_method():
+    assert {*FUSIONS, "concat", "sum", "late"} == set(BY_NAME)  # late fusion trains nothing jointly
+
+
+def test_no_method_has_many_more_weights_than_concatenation(task, by_word):
+    counts = {}
+    for method in ("concat", *FUSIONS):
+        kind = by_word if method in OF_TOKENS else task
+        model = build_model(kind, method, Recipe())
+        log_probabilities(model, {k: v[:1] for k, v in kind.inputs("test", seed=0).items()})
+        counts[method] = model.count_params()
+    assert max(counts.values()) < 1.25 * counts["concat"]
+
+
+def test_by_word_no_word_is_lost_and_none_is_cut():
+    for language, keywords in itertools.product(("en", "zh"), (2, None)):
+        plain, rows = (
+            EmojiTask(language=language, keywords=keywords, by_word=kind) for kind in (False, True)
+        )
+        for split in ("train", "validation", "test"):
+            ids, flat = (task.inputs(split, seed=0)["text"] for task in (rows, plain))
+            words = [text.split(" | ") for text in rows.words(split, seed=0)]
+            known = [sum(bool(rows._tokenize(word)) for word in text) for text in words]
+            np.testing.assert_array_equal(ids.any(axis=2).sum(axis=1), known)  # "!" has no tokens
+            for one, whole in zip(ids, flat, strict=True):  # in Chinese characters come first
+                np.testing.assert_array_equal(np.sort(one[one > 0]), np.sort(whole[whole > 0]))
+
+
+@pytest.mark.parametrize("method", OF_TOKENS)
+def test_the_order_of_words_and_absent_ones_do_not_count(by_word, method):
+    inputs = {name: rows[:4] for name, rows in by_word.inputs("test", seed=0).items()}
+    model = build_model(by_word, method, Recipe(units=8))
+    usual = log_probabilities(model, inputs)
+    longer = {**inputs, "text": np.pad(inputs["text"], ((0, 0), (0, 5), (0, 0)))}
+    np.testing.assert_allclose(log_probabilities(model, longer), usual, atol=1e-5)
+    turned = {**inputs, "text": inputs["text"][:, ::-1]}
+    np.testing.assert_allclose(log_probabilities(model, turned), usual, atol=1e-5)
+    other = {**inputs, "text": inputs["text"][::-1]}
+    assert np.abs(log_probabilities(model, other) - usual).max() > 1e-3
+
+
+def test_a_fusion_of_tokens_needs_words_as_tokens(task, by_word):
+    with pytest.raises(ValueError, match="task must have by_word=True for 'bottleneck'"):
+        build_model(task, "bottleneck", Recipe())
+    with pytest.raises(ValueError, match="task must have by_word=False for 'concat'"):
+        build_model(by_word, "concat", Recipe())
 
 
 def test_an_unknown_method_is_named(task):

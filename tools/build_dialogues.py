@@ -4,12 +4,10 @@ Run ``python tools/build_dialogues.py`` (about five minutes on two cores). Two r
 bytes; another version of libsndfile may pack the sound differently.
 """
 
-import io
 import json
 import os
 import re
 import sys
-import zipfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -21,7 +19,7 @@ import _dialogues_split as split
 import numpy as np
 from _opus import RATE, encode_opus, read_wave
 from _packages import fetch_deb, read_deb
-from _write import write_all
+from _write import pack_zip, write_all
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,16 +145,6 @@ def describe(rows, dropped, titles):
     return (head + ',\n"rows": [\n' + ",\n".join(lines) + "\n]}\n").encode()
 
 
-def pack(rows):
-    """Return the archive of all clips: a ZIP file whose members are stored as they are."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for row in rows:
-            name = f"{row['language']}/{row['level']}/{row['id']}.opus"
-            archive.writestr(zipfile.ZipInfo(name), row["opus"])
-    return buffer.getvalue()
-
-
 def main():
     """Fetch, pair, pack and write."""
     scripts = read_package("text")
@@ -172,7 +160,8 @@ def main():
             row.update(result)
     rows, dropped = choose(rows)
     titles = read_titles(scripts["script/worlddesc.lua"])
-    files = {"dialogues.json": describe(rows, dropped, titles), "speech.zip": pack(rows)}
+    clips = {f"{row['language']}/{row['level']}/{row['id']}.opus": row["opus"] for row in rows}
+    files = {"dialogues.json": describe(rows, dropped, titles), "speech.zip": pack_zip(clips)}
     files |= notes.licence_files([(p.name, p.version) for p in notes.PACKAGES.values()])
     size = write_all(TARGET, files)
     print(f"{len(rows):,} clips, {size / 1e6:.1f} MB in {TARGET.relative_to(ROOT)}")

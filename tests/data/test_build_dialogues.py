@@ -258,3 +258,14 @@ def test_measures():
     assert found["decibels"] == pytest.approx(-20, abs=1)
     assert found["clipped"] == 0
     assert sound.measure(np.clip(30 * wave, -1, 1))["clipped"] > RATE
+
+
+def test_the_licence_comes_from_the_first_place_that_has_it(tmp_path):
+    import _licences
+
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_bytes(_licences.PLACES[1].read_bytes())
+    bad.write_text("another text")
+    assert b"GENERAL PUBLIC LICENSE" in _licences.read_gpl_2((tmp_path / "none", bad, good))
+    with pytest.raises(RuntimeError, match=r"none of .*bad"):
+        _licences.read_gpl_2((tmp_path / "none", bad))

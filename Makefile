@@ -33,7 +33,7 @@ serve: book      ## show the built book on this machine; PORT=8000
 notebooks:       ## run all notebooks again in place; NB="book/fusion/1_joining.ipynb" only these
 	$(RUN) tools/execute_notebooks.py $(NB)
 
-data:            ## build the shipped data again from their public packages
+data:            ## build the shipped data again from their public packages (apt-get, npm)
 	$(RUN) tools/build_emoji.py
 	$(RUN) tools/build_dialogues.py
 	$(RUN) tools/build_animated_emoji.py

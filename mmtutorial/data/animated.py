@@ -5,12 +5,13 @@ from functools import cache
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
 from mmtutorial.data._emoji_files import catalogue
 from mmtutorial.data._files import read_file
 from mmtutorial.data._options import check_choice, check_names
 from mmtutorial.data.dataset import Card, Dataset, Split
 from mmtutorial.data.emoji import GROUPS
-from mmtutorial.data.keywords import SEPARATOR, check_whole, draw_keywords
+from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 from mmtutorial.data.video_clips import VideoClips
 
 FOLDER, ARCHIVE = "animated_emoji", "clips.zip"

@@ -18,7 +18,9 @@ class Split:
     ``inputs``, ``targets`` and ``info`` map names to arrays with one entry a row; recorded sound
     and moving pictures are sequences that decode an entry when you ask for it (`AudioClips`,
     `VideoClips`). The arrays are read-only; take a copy to change one. ``presence`` is None where
-    every row has every input, else it maps an input's name to booleans, one a row.
+    every row has every input, else it maps an input's name to booleans, one a row. Raises
+    ``ValueError`` without targets, for unequal lengths and for the presence of what is no input,
+    and ``TypeError`` for a presence that is not boolean.
     """
 
     inputs: Mapping[str, np.ndarray]
@@ -27,12 +29,25 @@ class Split:
     presence: Mapping[str, np.ndarray] | None = None
 
     def __post_init__(self):
-        parts = [*self.inputs.items(), *self.targets.items(), *self.info.items()]
-        parts += (self.presence or {}).items()
-        lengths = {name: len(array) for name, array in parts}
+        if not self.targets:
+            raise ValueError("targets must hold at least one array, got none")
+        presence = self.presence or {}
+        if unknown := sorted(presence.keys() - self.inputs.keys()):
+            raise ValueError(f"presence must name inputs, {sorted(self.inputs)}, got {unknown}")
+        for name, there in presence.items():
+            if np.asarray(there).dtype != bool:
+                given = np.asarray(there).dtype
+                raise TypeError(f"presence[{name!r}] must be boolean, got {given}")
+        parts = {
+            f"{part}[{name!r}]": array
+            for part in ("inputs", "targets", "info", "presence")
+            for name, array in (getattr(self, part) or {}).items()
+        }
+        lengths = {name: len(array) for name, array in parts.items()}
         if len(set(lengths.values())) > 1:
-            raise ValueError(f"every array of a split needs the same length, got {lengths}")
-        for _, array in parts:
+            got = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise ValueError(f"every array of a split needs the same length, got {got}")
+        for array in parts.values():
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
 

@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
 from mmtutorial.data._emoji_files import TILE, catalogue, halve, read_features, read_pixels
 from mmtutorial.data._options import check_choice, check_names
 from mmtutorial.data.dataset import Card, Dataset, Split
-from mmtutorial.data.keywords import SEPARATOR, check_whole, draw_keywords
+from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 
 ARTISTS = ("noto", "twemoji", "openmoji", "noto_v1", "emojione")
 TEST_ARTIST, SIBLING = "fluent_3d", "fluent_flat"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
+
 SEPARATOR = " | "
 
 
@@ -34,11 +36,3 @@ def draw_keywords(texts, k, *, seed):
     for row, place in zip(rows[kept].tolist(), (kept - starts[rows[kept]]).tolist(), strict=True):
         drawn[row].append(words[row][place])
     return np.array([SEPARATOR.join(row) for row in drawn])
-
-
-def check_whole(name, given, *, least):
-    """Refuse what is no whole number, or too small, and say of which argument."""
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number, got {given!r}")
-    if given < least:
-        raise ValueError(f"{name} must be at least {least}, got {given}")

@@ -32,8 +32,35 @@ def test_a_split_counts_its_rows():
 
 
 def test_a_split_refuses_arrays_that_do_not_fit():
-    with pytest.raises(ValueError, match=r"same length.*'text': 2.*'group': 3"):
+    with pytest.raises(ValueError, match=r"inputs\['text'\] 2, targets\['group'\] 3$"):
         mm.data.Split({"text": np.zeros(2)}, {"group": np.zeros(3)})
+
+
+def test_no_part_of_a_split_hides_another_of_the_same_name():
+    three, two = np.zeros(3), np.zeros(2)
+    there = np.ones(3, bool)
+    for parts in (
+        ({"x": two}, {"x": three}),
+        ({"x": three}, {"x": three}, {"x": two}),
+        ({"x": two}, {"group": three}, {}, {"x": there}),
+        ({"x": three}, {"group": three}, {}, {"x": there[:2]}),
+    ):
+        with pytest.raises(ValueError, match=r"same length, got inputs\['x'\]"):
+            mm.data.Split(*parts)
+
+
+def test_presence_is_boolean_and_of_an_input():
+    inputs, targets = {"image": np.zeros(2), "text": np.zeros(2)}, {"group": np.zeros(2)}
+    with pytest.raises(ValueError, match=r"name inputs, \['image', 'text'\], got \['group'\]"):
+        mm.data.Split(inputs, targets, presence={"group": np.ones(2, bool)})
+    for wrong in (np.ones(2), np.ones(2, int), np.array(["yes", "no"])):
+        with pytest.raises(TypeError, match=r"presence\['text'\] must be boolean, got"):
+            mm.data.Split(inputs, targets, presence={"text": wrong})
+
+
+def test_a_split_without_targets_is_refused():
+    with pytest.raises(ValueError, match="targets must hold at least one array, got none"):
+        mm.data.Split({"text": np.zeros(2)}, {})
 
 
 def test_splits_and_cards_are_frozen(card):

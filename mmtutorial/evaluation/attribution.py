@@ -1,7 +1,9 @@
 """Which modality did the work?
 
 Everywhere here ``predict`` is the model: a function from ``{modality: (batch, ...)}`` to scores,
-``(batch, classes)`` or any other shape that begins with ``batch``.
+``(batch, classes)`` or any other shape that begins with ``batch``. Beside the modalities may stand
+``"presence"``, booleans ``(batch, modalities)`` in the order of the sorted names, for the shuffles
+alone.
 """
 
 from itertools import combinations
@@ -18,28 +20,37 @@ def shuffled_modality(inputs, modality, *, seed):
     """Give every item the ``modality`` of another item, and leave the rest in place.
 
     A model that scores the same on the result never listened to that modality. No item keeps
-    its own row: the rows move one step along a random cycle.
+    its own row: the rows move one step along a random cycle. Whether a modality is there (its
+    column of ``"presence"``) moves along with it.
 
     Parameters
     ----------
-    inputs : dict of arrays, ``(batch, ...)`` each; modality : one of its keys
+    inputs : dict of arrays, ``(batch, ...)`` each, or of clips, which stay packed; modality : a key
     seed : int or ``numpy.random.Generator``
 
-    Returns a new dict; ``inputs`` is unchanged. Raises ``ValueError`` for an unknown modality
-    or fewer than two items.
+    Returns a new dict; ``inputs`` is unchanged. Raises ``ValueError`` for an unknown modality,
+    fewer than two items, or a presence of another shape.
 
     >>> shuffled_modality({"a": np.array([1, 2]), "b": np.array([3, 4])}, "b", seed=0)["b"]
     array([4, 3])
     """
-    if modality not in inputs:
-        raise ValueError(f"modality must be one of {sorted(inputs)}, got {modality!r}")
-    rows = np.asarray(inputs[modality])
+    names = sorted(inputs.keys() - {"presence"})
+    if modality not in names:
+        raise ValueError(f"modality must be one of {names}, got {modality!r}")
+    rows = inputs[modality] if _packed(inputs[modality]) else np.asarray(inputs[modality])
     if len(rows) < 2:
         raise ValueError(f"inputs must hold at least two items to shuffle, got {len(rows)}")
     order = np.random.default_rng(seed).permutation(len(rows))
     source = np.empty_like(order)
     source[order] = np.roll(order, 1)
-    return {**inputs, modality: rows[source]}
+    if "presence" not in inputs:
+        return {**inputs, modality: rows[source]}
+    presence, column = np.array(inputs["presence"]), names.index(modality)
+    expected = (len(rows), len(names))
+    if presence.shape != expected:
+        raise ValueError(f"presence must have shape {expected}, {names}, got {presence.shape}")
+    presence[:, column] = presence[source, column]
+    return {**inputs, modality: rows[source], "presence": presence}
 
 
 def shuffled_drop(predict, inputs, y_true, *, metric=accuracy, seeds=range(5)):
@@ -48,7 +59,7 @@ def shuffled_drop(predict, inputs, y_true, *, metric=accuracy, seeds=range(5)):
     Parameters
     ----------
     predict : model, ``{modality: (batch, ...)} -> (batch, classes)``
-    inputs : dict of arrays; y_true : true classes, ``(batch,)``
+    inputs : dict, as in `shuffled_modality`; y_true : true classes, ``(batch,)``
     metric : ``metric(y_true, y_pred) -> number``
     seeds : one shuffle for each
 
@@ -72,6 +83,7 @@ def shuffled_drop(predict, inputs, y_true, *, metric=accuracy, seeds=range(5)):
     return {
         name: np.array([whole - score(shuffled_modality(inputs, name, seed=s)) for s in seeds])
         for name in inputs
+        if name != "presence"
     }
 
 
@@ -128,8 +140,9 @@ def modality_shapley(predict, inputs, *, background):
 
     Returns ``{modality: (batch, ...)}`` of the model's output shape; over modalities they add up
     to the output for the item minus the mean output for the background. Costs ``2^modalities *
-    rows`` calls of ``predict``. Raises ``ValueError`` for more than six modalities, and if inputs
-    and background differ in their names or in the shape of a row. Papers: Shapley 1953;
+    rows`` calls of ``predict``. Raises ``ValueError`` for more than six modalities, for
+    ``"presence"`` among them, and if inputs and background differ in their names or in the shape
+    of a row; ``TypeError`` for clips. Papers: Shapley 1953;
     Lundberg and Lee 2017, A Unified Approach to Interpreting Model Predictions; Parcalabescu and
     Frank 2023, MM-SHAP, which shares out single tokens and patches.
 
@@ -185,7 +198,8 @@ def emap(predict, inputs, *, batch_size=8192, progress=False):
     batch_size : about how many of the ``items * items`` pairs to predict at once
     progress : whether to show a bar
 
-    Returns ``(items, classes)``. Raises ``ValueError`` unless there are two modalities. Paper:
+    Returns ``(items, classes)``. Raises ``ValueError`` unless there are two modalities, without
+    ``"presence"``, and ``TypeError`` for clips. Paper:
     Hessel and Lee 2020, Does My Multimodal Model Learn Cross-Modal Interactions?
 
     >>> xor = emap(lambda x: x["a"] * x["b"], {"a": np.array([1, 1, -1, -1]),
@@ -213,8 +227,18 @@ def emap(predict, inputs, *, batch_size=8192, progress=False):
     return of_first + of_second - of_first.mean(axis=0)
 
 
+def _packed(rows):
+    return hasattr(rows, "encoded")  # clips, each decoded when one asks for it
+
+
 def _check_rows(argument, inputs):
     """Return inputs as arrays, all with the same number of rows, at least one."""
+    if "presence" in inputs:
+        raise ValueError(f"{argument} must hold modalities alone here, got 'presence' among them")
+    for name, rows in inputs.items():
+        if _packed(rows):
+            advice = "turn them into arrays first, such as log_mel and pad_audio"
+            raise TypeError(f"{argument}[{name!r}] holds clips; {advice}")
     inputs = {name: np.asarray(rows) for name, rows in inputs.items()}
     counts = {name: len(rows) if rows.ndim else 0 for name, rows in inputs.items()}
     if not counts or len(set(counts.values())) > 1 or not min(counts.values()):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mmtutorial as mm
 from mmtutorial.evaluation import (
     emap,
     modality_shapley,
@@ -58,6 +59,82 @@ def test_shuffled_modality_says_what_is_wrong():
         shuffled_modality(inputs, "txt", seed=0)
     with pytest.raises(ValueError, match="inputs must hold at least two items to shuffle, got 1"):
         shuffled_modality({"text": np.arange(1)}, "text", seed=0)
+
+
+class Packed:
+    """Clips of which none may be decoded: rows can only be chosen."""
+
+    def __init__(self, rows):
+        self.rows = np.asarray(rows)
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, key):
+        assert np.ndim(key) == 1, "a clip was decoded"
+        return Packed(self.rows[key])
+
+    def encoded(self, row):
+        raise AssertionError("a clip was read")
+
+
+def test_clips_stay_packed_and_move_as_arrays_do():
+    inputs = {"speech": Packed(np.arange(9)), "text": np.arange(9)}
+    moved = shuffled_modality(inputs, "speech", seed=3)["speech"]
+    assert isinstance(moved, Packed)
+    expected = shuffled_modality({"speech": np.arange(9)}, "speech", seed=3)["speech"]
+    np.testing.assert_array_equal(moved.rows, expected)
+    drop = shuffled_drop(lambda x: np.eye(9)[x["speech"].rows], inputs, np.arange(9), seeds=[0])
+    assert drop["speech"][0] == 1
+    assert drop["text"][0] == 0
+
+
+@pytest.mark.parametrize("load", [mm.data.load_dialogues, mm.data.load_animated_emoji])
+def test_shipped_clips_can_be_shuffled_and_must_be_arrays_to_be_replaced(load):
+    inputs = load().test.inputs
+    name = next(key for key in ("speech", "video") if key in inputs)
+    clips = inputs[name][:4]
+    moved = shuffled_modality({name: clips}, name, seed=0)[name]
+    assert type(moved) is type(clips)
+    files = [clips.encoded(row) for row in range(4)]
+    assert sorted(moved.encoded(row) for row in range(4)) == sorted(files)
+    assert all(moved.encoded(row) != files[row] for row in range(4))
+    message = rf"\['{name}'\] holds clips; turn them into arrays first, such as log_mel and pad_aud"
+    with pytest.raises(TypeError, match="inputs" + message):
+        modality_shapley(len, {name: clips}, background={name: np.zeros((1, 1))})
+    with pytest.raises(TypeError, match="background" + message):
+        modality_shapley(len, {name: np.zeros((1, 1))}, background={name: clips})
+    with pytest.raises(TypeError, match="inputs" + message):
+        emap(len, {name: clips, "text": np.zeros(4)})
+
+
+@given(st.integers(2, 30), st.integers(0, 2**32 - 1))
+def test_presence_moves_with_its_modality(items, seed):
+    """Where b is absent its value is -1, whichever item it comes from."""
+    rng = np.random.default_rng(seed)
+    there = rng.random((items, 3)) < 0.5
+    inputs = {"presence": there, "c": np.arange(items), "a": np.arange(items)}
+    inputs["b"] = np.where(there[:, 1], np.arange(items), -1)
+    before = there.copy()
+    result = shuffled_modality(inputs, "b", seed=seed)
+    np.testing.assert_array_equal(result["presence"][:, 1], result["b"] >= 0)
+    np.testing.assert_array_equal(result["presence"][:, [0, 2]], there[:, [0, 2]])
+    np.testing.assert_array_equal(there, before)
+
+
+def test_presence_is_no_modality_to_shuffle_or_to_share_out():
+    inputs = {"a": np.eye(4), "b": np.eye(4), "presence": np.ones((4, 2), bool)}
+    drop = shuffled_drop(lambda x: x["a"] * x["presence"][:, :1], inputs, np.arange(4), seeds=[0])
+    assert list(drop) == ["a", "b"]
+    assert (drop["a"][0], drop["b"][0]) == (1, 0)
+    with pytest.raises(ValueError, match=r"one of \['a', 'b'\], got 'presence'"):
+        shuffled_modality(inputs, "presence", seed=0)
+    with pytest.raises(ValueError, match=r"shape \(4, 2\), \['a', 'b'\], got \(4, 3\)"):
+        shuffled_modality({**inputs, "presence": np.ones((4, 3))}, "a", seed=0)
+    with pytest.raises(ValueError, match="inputs must hold modalities alone here, got 'presence'"):
+        modality_shapley(product, inputs, background=inputs)
+    with pytest.raises(ValueError, match="inputs must hold modalities alone here, got 'presence'"):
+        emap(product, inputs)
 
 
 # Shuffling every modality in turn

@@ -7,7 +7,8 @@ import numpy as np
 
 def check_choice(name, given, valid):
     """Raise ``ValueError``, which lists the valid ones, unless ``given`` is among them."""
-    if not isinstance(given, Hashable) or given not in valid:
+    flag = isinstance(given, bool) and bool not in map(type, valid)  # True equals 1, False 0
+    if flag or not isinstance(given, Hashable) or given not in valid:
         raise ValueError(f"{name}={given!r} is unknown; choose from {', '.join(map(repr, valid))}")
 
 

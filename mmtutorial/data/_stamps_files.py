@@ -36,6 +36,11 @@ def read_features():
 
 def shorten(features, rows):
     """Project features to at most 256 numbers, by a PCA that is fitted to ``rows`` alone."""
+    if len(rows) < 2:
+        raise ValueError(
+            "image='features' needs at least two training rows for its PCA, "
+            f"got {len(rows)}: choose more groups"
+        )
     mean = features[rows].mean(axis=0)
     centred = features[rows] - mean
     # Fewer rows than columns: their small matrix of products has the same components.

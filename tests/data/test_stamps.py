@@ -288,9 +288,14 @@ def test_reference_scores_over_five_folds():
         ({"language": "de"}, "language='de' is unknown; choose from 'en', 'zh', 'fr', 'es'"),
         ({"speech": "zh"}, "speech='zh' is unknown; choose from 'en', 'fr', 'es'"),
         ({"fold": 5}, "fold=5 is unknown; choose from 0, 1, 2, 3, 4"),
+        ({"fold": True}, "fold=True is unknown; choose from 0, 1, 2, 3, 4"),
         ({"groups": ["cars"]}, "groups='cars' is unknown; choose from 'animals'"),
         ({"groups": []}, "groups needs at least one name"),
         ({"groups": ["naturalforces"]}, "is empty: fold 0 has no stamp of groups"),
+        (
+            {"groups": ["naturalforces"], "fold": 2, "image": "features"},
+            "image='features' needs at least two training rows for its PCA, got 1",
+        ),
     ],
 )
 def test_options_say_what_they_take(option, message):

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
+
 
 class Reliability(NamedTuple):
     """What a reliability diagram shows, one number a bin; NaN where a bin is empty."""
@@ -24,15 +26,14 @@ def reliability(y_true, probabilities, *, bins=15):
 
     Returns a `Reliability` of three arrays ``(bins,)``: mean confidence, accuracy and the number
     of items. Raises ``ValueError`` for classes out of range and for rows that are no
-    probabilities, such as logits. Paper: Guo et al. 2017, On Calibration of Modern Neural
-    Networks.
+    probabilities, such as logits, and ``TypeError`` for a number of bins that is not whole. Paper:
+    Guo et al. 2017, On Calibration of Modern Neural Networks.
 
     >>> reliability([0, 1], [[0.9, 0.1], [0.7, 0.3]], bins=2).count
     array([0, 2])
     """
     y_true, probabilities = _check(y_true, probabilities)
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1, got {bins}")
+    check_whole("bins", bins, least=1)
     sure = np.minimum(probabilities.max(axis=1), 1.0)  # rounding may leave a little more than 1
     right = probabilities.argmax(axis=1) == y_true
     place = np.searchsorted(np.linspace(0, 1, bins + 1), sure, side="left") - 1
@@ -95,11 +96,11 @@ def _check_rows(name, y_true, rows):
             f"{name} must be (items, classes) with one y_true an item, "
             f"got shapes {rows.shape} and {y_true.shape}"
         )
-    if y_true.dtype.kind not in "iu" or y_true.min() < 0 or y_true.max() >= rows.shape[1]:
-        raise ValueError(
-            f"y_true must hold whole numbers from 0 to {rows.shape[1] - 1}, one of the classes, "
-            f"got {y_true.dtype} from {y_true.min()} to {y_true.max()}"
-        )
+    expected = f"y_true must hold whole numbers from 0 to {rows.shape[1] - 1}, one of the classes"
+    if y_true.dtype.kind not in "iu":
+        raise ValueError(f"{expected}, got {y_true.dtype}, such as {y_true[0]}")
+    if y_true.min() < 0 or y_true.max() >= rows.shape[1]:
+        raise ValueError(f"{expected}, got {y_true.dtype} from {y_true.min()} to {y_true.max()}")
     if not np.isfinite(rows).all():
         raise ValueError(f"{name} must hold finite numbers, got {rows[~np.isfinite(rows)][0]}")
     return y_true, rows

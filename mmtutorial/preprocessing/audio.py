@@ -8,6 +8,8 @@ from math import gcd
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
+
 
 def check_wave(wave, name="wave"):
     """Return a wave as float32; refuse what is none, and say why."""
@@ -26,10 +28,7 @@ def check_wave(wave, name="wave"):
 
 def check_rate(name, rate):
     """Return a sample rate as int; refuse what is none, and say why."""
-    if isinstance(rate, bool) or not isinstance(rate, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number of samples a second, got {rate!r}")
-    if rate < 1:
-        raise ValueError(f"{name} must be at least 1 sample a second, got {rate}")
+    check_whole(name, rate, least=1)
     return int(rate)
 
 
@@ -65,12 +64,13 @@ def read_audio(source, *, sample_rate=16000):
 
     Parameters
     ----------
-    source : path, or the bytes of a file: WAV, FLAC, Ogg (Vorbis, Opus), MP3
+    source : path, or the bytes of a file: WAV, AIFF, FLAC, Ogg (Vorbis, Opus), MP3
     sample_rate : samples a second to resample to
 
     Returns float32 ``(samples,)`` in -1..1; several channels are averaged. Raises
     ``FileNotFoundError`` for a missing file, and ``ValueError`` for one that is empty, no sound, or
-    breaks off early.
+    breaks off early. A streamed WAV, and an MP3 without an index, do not say how long they are:
+    of these one gets what there is.
 
     >>> import soundfile
     >>> file = io.BytesIO()
@@ -80,6 +80,7 @@ def read_audio(source, *, sample_rate=16000):
     """
     import soundfile  # here, because it loads a C library
 
+    sample_rate = check_rate("sample_rate", sample_rate)
     name = "the bytes" if isinstance(source, (bytes, bytearray, memoryview)) else f"{source}"
     if name == "the bytes":
         content = bytes(source)
@@ -88,21 +89,26 @@ def read_audio(source, *, sample_rate=16000):
             content = file.read()
     if not content:
         raise ValueError(f"{name} must be a sound file, got an empty one")
-    if _breaks_off(content):
-        raise ValueError(f"{name}: the sound breaks off early; get the file again")
     try:
-        wave, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            wave, rate = file.read(dtype="float32", always_2d=True), file.samplerate
+            short = len(wave) < file.frames
     except soundfile.LibsndfileError as error:
         raise ValueError(f"{name} must be a sound file ({error.error_string})") from error
+    if short or _breaks_off(content):
+        raise ValueError(f"{name}: the sound breaks off early; get the file again")
     if not len(wave):
         raise ValueError(f"{name} must hold sound, got no samples")
     return resample_audio(wave.mean(axis=1), rate, to=sample_rate)
 
 
 def _breaks_off(content):
-    """Whether a WAV is shorter than its header says, or the last page of an Ogg is missing."""
+    """Whether a WAV or AIFF is shorter than its header says, or an Ogg lacks its last page."""
     if content.startswith(b"RIFF"):
-        return len(content) < 8 + int.from_bytes(content[4:8], "little")
+        size = int.from_bytes(content[4:8], "little")
+        return size < 2**32 - 1 and len(content) < 8 + size  # the largest number means a stream
+    if content.startswith(b"FORM"):
+        return len(content) < 8 + int.from_bytes(content[4:8], "big")
     if content.startswith(b"OggS"):
         page = content[content.rfind(b"OggS") :]  # byte 5: flags, 4 is "the last page"; then sizes
         pieces = page[27 : 27 + page[26]] if len(page) > 26 else b""
@@ -119,7 +125,7 @@ def pad_audio(waves, *, length=None):
     length : samples; longer recordings are cut. The longest unless told otherwise
 
     Returns float32 ``(batch, length)`` and the real lengths ``(batch,)`` of int. Raises
-    ``ValueError`` if ``length`` is below one.
+    ``ValueError`` if ``length`` is below one, ``TypeError`` if it is not whole.
 
     >>> pad_audio([np.ones(3), np.ones(1)])
     (array([[1., 1., 1.],
@@ -127,8 +133,8 @@ def pad_audio(waves, *, length=None):
     """
     waves = [check_wave(wave, f"waves[{i}]") for i, wave in enumerate(waves)]
     longest = max(map(len, waves), default=0)
-    if length is not None and length < 1:
-        raise ValueError(f"length must be at least 1 sample, got {length}")
+    if length is not None:
+        check_whole("length", length, least=1)
     length = longest if length is None else length
     padded = np.zeros((len(waves), length), np.float32)
     for row, wave in zip(padded, waves, strict=True):

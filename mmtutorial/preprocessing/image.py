@@ -6,6 +6,8 @@ its type: ``uint8`` in 0..255 or floating point in 0..1.
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
+
 
 def _check_images(images):
     images = np.asarray(images)
@@ -84,7 +86,7 @@ def crop_image(images, *, top, left, height, width):
     height, width : size of the window, pixels
 
     Returns ``(batch, height, width, channels)``, a copy. Raises ``ValueError`` if the window is
-    empty or reaches over the edge.
+    empty or reaches over the edge, ``TypeError`` if a number is not whole.
 
     >>> crop_image(np.ones((1, 64, 64, 3)), top=0, left=16, height=32, width=48).shape
     (1, 32, 48, 3)
@@ -94,6 +96,8 @@ def crop_image(images, *, top, left, height, width):
         ("top and height", top, height, images.shape[1]),
         ("left and width", left, width, images.shape[2]),
     ):
+        for part, given in zip(name.split(" and "), (first, length), strict=True):
+            check_whole(part, given)
         if first < 0 or length < 1 or first + length > side:
             raise ValueError(
                 f"{name} must lie inside the image of {side} pixels, got {first} and {length}"
@@ -181,14 +185,15 @@ def augment_image(images, *, seed, max_rotation=10.0, max_shift=2.0, flip=True, 
     max_rotation : largest turn, degrees; max_shift : largest shift, pixels
     flip : whether half of the images are mirrored (wrong for text and for flags)
 
+    Raises ``ValueError`` for a turn or a shift that is negative or not finite.
+
     >>> augment_image(np.ones((2, 8, 8, 3)), seed=0).shape
     (2, 8, 8, 3)
     """
     images = _check_images(images)
-    if max_rotation < 0 or max_shift < 0:
-        raise ValueError(
-            f"max_rotation and max_shift must not be negative, got {max_rotation} and {max_shift}"
-        )
+    for name, given in (("max_rotation", max_rotation), ("max_shift", max_shift)):
+        if not 0 <= given < np.inf:
+            raise ValueError(f"{name} must be finite and not negative, got {given}")
     rng = np.random.default_rng(seed)
     count = len(images)
     degrees = rng.uniform(-max_rotation, max_rotation, count)

@@ -6,6 +6,7 @@ minus infinity.
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
 from mmtutorial.preprocessing.audio import check_rate, check_wave
 
 FLOOR = 1e-6  # the power that log_mel takes for silence; most recordings hum louder than that
@@ -14,6 +15,8 @@ FLOOR = 1e-6  # the power that log_mel takes for silence; most recordings hum lo
 def _sizes(sample_rate, window, step):
     """Return the samples of a window and of a step, and the next power of two for the FFT."""
     sample_rate = check_rate("sample_rate", sample_rate)
+    if not (np.isfinite(window) and np.isfinite(step)):
+        raise ValueError(f"window and step must be finite seconds, got {window} and {step}")
     width, hop = round(window * sample_rate), round(step * sample_rate)
     if width < 2 or hop < 1:
         raise ValueError(
@@ -75,7 +78,8 @@ def mel_filters(*, sample_rate, bands=64, fft_length=512, low=0.0, high=None):
         the sample rate unless told otherwise
 
     Returns float32 ``(fft_length // 2 + 1, bands)``. Raises ``ValueError`` unless 0 <= low < high
-    <= sample_rate / 2, and if a band is so narrow that it falls between two bins.
+    <= sample_rate / 2, and if a band is so narrow that it falls between two bins; ``TypeError`` for
+    a number of bands or samples that is not whole.
     Papers: Stevens, Volkmann and Newman 1937, A Scale for the Measurement of the Psychological
     Magnitude Pitch; Davis and Mermelstein 1980, Comparison of Parametric Representations.
 
@@ -83,15 +87,15 @@ def mel_filters(*, sample_rate, bands=64, fft_length=512, low=0.0, high=None):
     (257, 40)
     """
     sample_rate = check_rate("sample_rate", sample_rate)
+    check_whole("bands", bands, least=1)
+    check_whole("fft_length", fft_length, least=2)
     high = sample_rate / 2 if high is None else high
     if not 0 <= low < high <= sample_rate / 2:
         raise ValueError(
             f"low and high must satisfy 0 <= low < high <= {sample_rate / 2}, half the sample "
             f"rate, got {low} and {high}"
         )
-    if bands < 1:
-        raise ValueError(f"bands must be at least 1, got {bands}")
-    bins = _mel(np.linspace(0, sample_rate / 2, fft_length // 2 + 1))[:, None]
+    bins = _mel(np.fft.rfftfreq(fft_length, 1 / sample_rate))[:, None]
     edges = np.linspace(_mel(low), _mel(high), bands + 2)
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
+
 METHODS = ("even", "random")
 
 
@@ -17,7 +19,8 @@ def sample_frames(video, count, *, method="even", seed=None):
     seed : int or ``numpy.random.Generator``, for ``"random"``; the same seed, the same frames
 
     Returns ``(count, height, width, channels)``, a copy. Raises ``ValueError`` for an empty clip, a
-    ``count`` below one, an unknown method, or ``"random"`` without a seed.
+    ``count`` below one, an unknown method, or ``"random"`` without a seed; ``TypeError`` for a
+    ``count`` that is not whole.
     Paper: Wang et al. 2016, Temporal Segment Networks (one frame drawn from each part).
 
     >>> clip = np.arange(5).reshape(5, 1, 1, 1)
@@ -30,8 +33,7 @@ def sample_frames(video, count, *, method="even", seed=None):
             "video must have shape (frames, height, width, channels) with at least one frame, "
             f"got {video.shape}"
         )
-    if count < 1:
-        raise ValueError(f"count must be at least 1, got {count}")
+    check_whole("count", count, least=1)
     if method not in METHODS:
         raise ValueError(f"method must be one of {METHODS}, got {method!r}")
     last = len(video) - 1

@@ -152,3 +152,17 @@ def test_temperature_says_what_is_wrong():
         fit_temperature(np.array([[0.0, -np.inf]]), [0])
     with pytest.raises(ValueError, match="whole numbers from 0 to 1"):
         fit_temperature(np.zeros((1, 2)), [-1])
+
+
+@pytest.mark.parametrize("labels", [["cat", "dog"], [0.0, 1.0], [True, False]])
+def test_labels_that_are_no_codes_are_refused(labels):
+    with pytest.raises(ValueError, match="y_true must hold whole numbers from 0 to 1, one of"):
+        reliability(labels, [[0.9, 0.1], [0.3, 0.7]])
+    with pytest.raises(ValueError, match="y_true must hold whole numbers from 0 to 1, one of"):
+        fit_temperature([[1.0, 2.0], [0.0, 1.0]], labels)
+
+
+@pytest.mark.parametrize("wrong", [15.0, True, "15"])
+def test_bins_are_counted_in_whole_numbers(wrong):
+    with pytest.raises(TypeError, match=f"bins must be a whole number, got {wrong!r}"):
+        expected_calibration_error([0, 1], [[0.9, 0.1], [0.3, 0.7]], bins=wrong)

@@ -105,6 +105,8 @@ def encoded(wave, rate=RATE, **options):
     [
         ({"format": "WAV"}, 1e-3),
         ({"format": "WAV", "subtype": "FLOAT"}, 0),
+        ({"format": "AIFF"}, 1e-3),
+        ({"format": "MP3"}, 0.1),
         ({"format": "FLAC"}, 1e-3),
         ({"format": "OGG", "subtype": "VORBIS"}, 0.1),
         ({"format": "OGG", "subtype": "OPUS"}, 0.1),
@@ -143,7 +145,7 @@ def test_read_refuses_what_is_no_sound(tmp_path):
 
 
 @pytest.mark.parametrize("options", [
-    {"format": "WAV"}, {"format": "FLAC"},
+    {"format": "WAV"}, {"format": "AIFF"}, {"format": "FLAC"}, {"format": "MP3"},
     {"format": "OGG", "subtype": "VORBIS"}, {"format": "OGG", "subtype": "OPUS"},
 ])  # fmt: skip
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.95])
@@ -171,6 +173,21 @@ def test_a_wav_of_too_large_a_claim_is_refused():
         read_audio(content)
 
 
+def test_a_streamed_wav_is_read_to_its_end():
+    """Who writes to a pipe does not know the sizes, and writes the largest number."""
+    wave = noise(1000)
+    content = bytearray(encoded(wave, subtype="FLOAT"))
+    size = content.index(b"data") + 4
+    content[4:8] = content[size : size + 4] = b"\xff" * 4
+    np.testing.assert_array_equal(read_audio(content), wave)
+
+
+def test_the_rate_is_checked_by_its_name_before_anything_is_read():
+    for wrong, error in ((0, ValueError), (-8000, ValueError), (16000.0, TypeError)):
+        with pytest.raises(error, match=f"sample_rate must be .*, got {wrong}"):
+            read_audio("nothing.wav", sample_rate=wrong)
+
+
 # --- padding
 
 
@@ -187,5 +204,9 @@ def test_padding_only_cuts_and_fills(sizes, length):
 
 
 def test_padding_needs_a_length():
-    with pytest.raises(ValueError, match="length must be at least 1 sample, got 0"):
+    with pytest.raises(ValueError, match="length must be at least 1, got 0"):
         pad_audio([np.ones(3)], length=0)
+    for wrong in (2.0, True, "3"):
+        with pytest.raises(TypeError, match="length must be a whole number, got"):
+            pad_audio([np.ones(3)], length=wrong)
+    assert pad_audio([np.ones(3)], length=np.int64(2))[0].shape == (1, 2)

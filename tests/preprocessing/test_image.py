@@ -332,9 +332,12 @@ def test_augment_turns_and_flips_every_image_by_its_own_amount(rng):
     assert len(np.unique(result.reshape(20, -1), axis=0)) == 20
 
 
-@pytest.mark.parametrize("options", [{"max_rotation": -1}, {"max_shift": -0.5}])
-def test_augment_refuses_negative_amounts(options):
-    with pytest.raises(ValueError, match="max_rotation and max_shift must not be negative"):
+@pytest.mark.parametrize(
+    "options",
+    [{"max_rotation": -1}, {"max_shift": -0.5}, {"max_rotation": np.nan}, {"max_shift": np.inf}],
+)
+def test_augment_refuses_amounts_that_make_no_sense(options):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} must be finite and not negative"):
         augment_image(np.zeros((1, 4, 4, 3)), seed=0, **options)
 
 
@@ -359,3 +362,11 @@ def test_crop_stays_inside(window, name):
     top, left, height, width = window
     with pytest.raises(ValueError, match=f"{name} must lie inside the image of"):
         crop_image(np.zeros((1, 9, 14, 3)), top=top, left=left, height=height, width=width)
+
+
+@pytest.mark.parametrize("name", ["top", "left", "height", "width"])
+def test_a_window_is_of_whole_pixels(name):
+    window = {"top": 0, "left": 0, "height": 2, "width": 2}
+    for wrong in (1.0, True, "1"):
+        with pytest.raises(TypeError, match=f"{name} must be a whole number, got {wrong!r}"):
+            crop_image(np.ones((1, 4, 4, 3)), **{**window, name: wrong})

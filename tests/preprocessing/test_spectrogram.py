@@ -195,3 +195,33 @@ def test_the_type_of_the_wave_does_not_matter():
 def test_wrong_rates_and_windows_are_refused(options, error, message):
     with pytest.raises(error, match=message):
         power_spectrogram(np.zeros(1000), **options)
+
+
+@pytest.mark.parametrize("fft_length", [511, 512])
+def test_a_pure_bin_falls_where_its_frequency_lies(fft_length):
+    """Bin k is k * rate / fft_length hertz, also where the length is odd: there is no last half."""
+    low, high, bands = 100.0, 7000.0, 20
+    filters = mel_filters(sample_rate=16000, bands=bands, fft_length=fft_length, low=low, high=high)
+    assert filters.shape == (fft_length // 2 + 1, bands)
+    edges = np.linspace(*(2595 * np.log10(1 + np.array([low, high]) / 700)), bands + 2)
+    for number, row in enumerate(filters):
+        mel = 2595 * np.log10(1 + number * 16000 / fft_length / 700)
+        expected = [np.interp(mel, edges[band : band + 3], [0, 1, 0]) for band in range(bands)]
+        np.testing.assert_allclose(row, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [64.0, True, "64"])
+def test_bands_and_samples_are_counted_in_whole_numbers(wrong):
+    for name in ("bands", "fft_length"):
+        with pytest.raises(TypeError, match=f"{name} must be a whole number, got {wrong!r}"):
+            mel_filters(sample_rate=16000, **{name: wrong})
+    with pytest.raises(TypeError, match="bands must be a whole number"):
+        log_mel(np.zeros(800), sample_rate=16000, bands=wrong)
+
+
+@pytest.mark.parametrize("option", ["window", "step"])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_window_and_a_step_are_finite(option, wrong):
+    for function in (log_mel, power_spectrogram):
+        with pytest.raises(ValueError, match="window and step must be finite seconds, got"):
+            function(np.zeros(800), sample_rate=16000, **{option: wrong})

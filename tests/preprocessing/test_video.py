@@ -77,3 +77,6 @@ def test_it_says_what_is_wrong():
         sample_frames(clip_of(4), 2, method="key")
     with pytest.raises(ValueError, match="seed must be given for method='random'"):
         sample_frames(clip_of(4), 2, method="random")
+    for wrong in (2.0, True, "2"):
+        with pytest.raises(TypeError, match=f"count must be a whole number, got {wrong!r}"):
+            sample_frames(clip_of(4), wrong)

@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 
+from mmtutorial._checks import check_whole
 from mmtutorial.data._files import REPAIR
 from mmtutorial.data.dataset import DataError
 
@@ -15,18 +16,27 @@ class Clips:
     Several rows choose a part: ``clips[2:5]``, ``clips[[7, 1]]`` and ``clips[mask]`` are clips
     again. ``archive`` is the ZIP's bytes, with its members stored, not compressed; ``names`` has
     the member of each row, or ``""`` where a row has no recording; ``source`` is what an error
-    calls the archive. A kind of recording adds what `_decode` and `_take` do with it.
+    calls the archive. Clips can be copied and sent to another process. A kind of recording adds
+    what `_decode` and `_take` do with it.
     """
 
     def __init__(self, archive, names, *, source="the archive"):
         self._source = str(source)
         self._names = np.asarray(names, dtype=np.str_)
+        self._content = archive
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(archive))
         except (zipfile.BadZipFile, ValueError) as error:
             raise DataError(f"{source} is damaged ({error}). To repair: {REPAIR}") from error
         if missing := set(self._names.tolist()) - {"", *self._archive.namelist()}:
             raise DataError(f"{source} lacks {min(missing)!r}. To repair: {REPAIR}")
+
+    def __getstate__(self):
+        return {key: value for key, value in vars(self).items() if key != "_archive"}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._archive = zipfile.ZipFile(io.BytesIO(self._content))
 
     def __len__(self):
         return len(self._names)
@@ -72,7 +82,8 @@ class AudioClips(Clips):
     Beside what `Clips` takes, ``seconds`` gives each clip's length to the sample (0 where absent):
     ``clips.seconds`` then costs no decoding, and a clip that was cut short is known from a whole
     one. ``sample_rate`` is in hertz. Raises ``DataError`` for a clip that is empty, cut short,
-    damaged, or of another rate or number of channels.
+    damaged, or of another rate or number of channels, and ``ValueError`` for seconds or a rate that
+    cannot be.
 
     >>> import mmtutorial as mm
     >>> clips = mm.data.load_dialogues(language="cs").validation.inputs["speech"]
@@ -82,8 +93,13 @@ class AudioClips(Clips):
 
     def __init__(self, archive, names, seconds, *, sample_rate=16000, source="the archive"):
         super().__init__(archive, names, source=source)
-        self.sample_rate = sample_rate
-        self._samples = np.rint(np.multiply(seconds, sample_rate)).astype(np.int64)
+        check_whole("sample_rate", sample_rate, least=1)
+        seconds = np.asarray(seconds, dtype=np.float64)
+        if not (np.isfinite(seconds) & (seconds >= 0)).all():
+            wrong = seconds[~(np.isfinite(seconds) & (seconds >= 0))][0]
+            raise ValueError(f"seconds must be finite and not negative, got {wrong}")
+        self.sample_rate = int(sample_rate)
+        self._samples = np.rint(seconds * sample_rate).astype(np.int64)
         if self._samples.shape != self._names.shape:
             lengths = f"{self._names.shape} names and {self._samples.shape} seconds"
             raise ValueError(f"every clip needs a name and its seconds, got {lengths}")

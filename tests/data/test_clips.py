@@ -1,6 +1,8 @@
 """Recorded sound: decoded on demand, the same whichever way you reach it, never in part."""
 
+import copy
 import io
+import pickle
 import zipfile
 
 import numpy as np
@@ -237,3 +239,37 @@ def test_names_and_seconds_go_together(files):
         AudioClips(archive, list(files), [1, 2])
     with pytest.raises(ValueError, match="row 1 has only one"):
         AudioClips(archive, ["cs/0.opus", "", "cs/1.opus"], [1, 1, 0])
+
+
+def test_a_rate_and_lengths_that_cannot_be(files):
+    archive = pack(files)
+    for wrong, error in ((0, ValueError), (-1, ValueError), (16000.0, TypeError)):
+        with pytest.raises(error, match=f"sample_rate must be .*, got {wrong}"):
+            AudioClips(archive, ["cs/0.opus"], [1], sample_rate=wrong)
+    for wrong in (-1.0, np.nan, np.inf):
+        with pytest.raises(
+            ValueError, match=f"seconds must be finite and not negative, got {wrong}"
+        ):
+            AudioClips(archive, ["cs/0.opus"], [wrong])
+
+
+# Copies
+
+
+@pytest.mark.parametrize(
+    "copy_of", [copy.deepcopy, lambda clips: pickle.loads(pickle.dumps(clips))]
+)
+def test_a_copy_holds_the_same_clips(clips, copy_of):
+    for part in (clips, clips[[3, 4, 0]]):
+        twin = copy_of(part)
+        assert repr(twin) == repr(part)
+        assert [twin.encoded(row) for row in range(len(part))] == [
+            part.encoded(row) for row in range(len(part))
+        ]
+        np.testing.assert_array_equal(twin[0], part[0])
+        np.testing.assert_array_equal(twin[1:].seconds, part.seconds[1:])
+
+
+def test_a_split_of_clips_can_be_copied(clips):
+    split = mm.data.Split({"speech": clips}, {"speaker": np.arange(5)})
+    np.testing.assert_array_equal(copy.deepcopy(split).inputs["speech"][2], clips[2])

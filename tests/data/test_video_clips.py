@@ -1,5 +1,6 @@
 """Moving pictures: decoded on demand, exactly as they were drawn, never in part."""
 
+import copy
 import io
 import zipfile
 
@@ -188,3 +189,10 @@ def test_an_archive_without_a_clip_is_refused(files):
 def test_an_index_that_does_not_fit_is_refused(files, frames, seconds, message):
     with pytest.raises(ValueError, match=message):
         VideoClips(pack(files), ["0.webp", "1.webp"], frames, seconds, size=SIZE)
+
+
+def test_a_copy_holds_the_same_clips(clips):
+    twin = copy.deepcopy(clips[1:])
+    assert repr(twin) == repr(clips[1:])
+    np.testing.assert_array_equal(twin[0], clips[1])
+    np.testing.assert_array_equal(twin.frames, clips.frames[1:])

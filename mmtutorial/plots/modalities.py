@@ -72,12 +72,20 @@ def belief_panel(images, evidence, beliefs, truth, classes):
 
     ``images`` are (128, 128, 3) pictures, or None where it has not been seen; ``evidence`` one
     short text each; ``beliefs`` is (items, classes), probabilities; ``truth`` (items,) of int;
-    ``classes`` their names. The true class has a hatched bar and a bold number.
+    ``classes`` their names. The true class has a hatched bar and a bold number. Raises
+    ``ValueError`` without items, and if their counts or those of the classes differ.
     """
     count = len(images)
-    figure, axes = plt.subplots(
-        2, count, figsize=(2.1 * count + 1.1, 5.6), sharey="row", height_ratios=(1, 1.5)
-    )
+    parts = {"images": images, "evidence": evidence, "beliefs": beliefs, "truth": truth}
+    counts = {name: len(part) for name, part in parts.items()}
+    if not count or len(set(counts.values())) > 1:
+        raise ValueError(f"every argument must hold one an item, and at least one, got {counts}")
+    if wrong := [len(row) for row in beliefs if len(row) != len(classes)]:
+        raise ValueError(
+            f"beliefs must hold one for each of {len(classes)} classes, got {wrong[0]}"
+        )
+    size = {"figsize": (2.1 * count + 1.1, 5.6), "height_ratios": (1, 1.5)}
+    figure, axes = plt.subplots(2, count, sharey="row", squeeze=False, **size)
     places = np.arange(len(classes))
     for column, (picture, axis) in enumerate(axes.T):
         if images[column] is None:

@@ -57,3 +57,26 @@ def test_a_belief_panel_hides_what_is_not_seen_and_marks_the_truth():
         assert [text.get_text() for text in axis.texts if text.get_weight() == "bold"] == [
             f"{row[truth]:.2f}"
         ]
+
+
+def test_a_belief_panel_of_one_item():
+    figure = plots.belief_panel([None], ["-"], np.array([[0.7, 0.3]]), [1], ["cat", "dog"])
+    picture, bars = figure.axes
+    assert texts(picture) == ["?"]
+    assert texts(bars) == ["0.70", "0.30"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"images": [], "evidence": [], "beliefs": [], "truth": []}, "at least one, got"),
+        ({"evidence": ["a", "b", "c"]}, "every argument must hold one an item.*'evidence': 3"),
+        ({"truth": [0]}, "every argument must hold one an item.*'truth': 1"),
+        ({"beliefs": np.ones((3, 2)) / 2}, "every argument must hold one an item.*'beliefs': 3"),
+        ({"classes": list("abc")}, "beliefs must hold one for each of 3 classes, got 2"),
+    ],
+)
+def test_a_belief_panel_needs_one_of_each_an_item(change, message):
+    whole = {"images": [None] * 2, "evidence": ["a", "b"], "truth": [0, 1], "classes": ["x", "y"]}
+    with pytest.raises(ValueError, match=message):
+        plots.belief_panel(**{**whole, "beliefs": np.ones((2, 2)) / 2, **change})

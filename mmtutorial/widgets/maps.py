@@ -125,7 +125,7 @@ def point_map(
     spoken = f"{names[start]}, {groups[start]}" + (words[start] and f": {words[start]}")
     parts = [
         f'<div class="mm-map" role="group" aria-label="{escape(description)}" style="{sheet}">',
-        f"<style>{resources.files(__package__).joinpath('point_map.css').read_text()}</style>",
+        f"<style>{resources.files(__package__).joinpath('point_map.css').read_text(encoding='utf-8')}</style>",
         _choice("Map", f"map-{own}", [(f"m{k}", title, "") for k, title in enumerate(maps)]),
         _choice("Show", f"show-{own}", [("shapes", "shapes", ""), ("pictures", "pictures", "")])
         if sheet

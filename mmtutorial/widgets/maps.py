@@ -122,10 +122,11 @@ def point_map(
     )
     sheet = "" if pictures is None else _sheet(pictures, len(names))
     own = sha256((description + points).encode()).hexdigest()[:8]  # radios need a name of their own
+    style = resources.files(__package__).joinpath("point_map.css").read_text(encoding="utf-8")
     spoken = f"{names[start]}, {groups[start]}" + (words[start] and f": {words[start]}")
     parts = [
         f'<div class="mm-map" role="group" aria-label="{escape(description)}" style="{sheet}">',
-        f"<style>{resources.files(__package__).joinpath('point_map.css').read_text(encoding='utf-8')}</style>",
+        f"<style>{style}</style>",
         _choice("Map", f"map-{own}", [(f"m{k}", title, "") for k, title in enumerate(maps)]),
         _choice("Show", f"show-{own}", [("shapes", "shapes", ""), ("pictures", "pictures", "")])
         if sheet

@@ -13,7 +13,7 @@ class AudioConvRNN(layers.Layer):
     Each band is standardised first, because log-mel numbers are far from 0 and from each other.
     Convolutions with steps of two then find patterns in time and pitch and shorten both; a
     bidirectional GRU reads what is left. Each of its halves ends with one state; side by side
-    they stand for the sound. Convolution and batch normalisation leave out what is padding.
+    they stand for the sound. Convolution and batch normalization leave out what is padding.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ POOLING = ("average", "flatten")
 class ImageCNN(layers.Layer):
     """A small convolutional network: look for patterns, shrink, look for patterns of patterns.
 
-    Every stage is a convolution, batch normalisation, ReLU and 2x2 max pooling; the last map is
+    Every stage is a convolution, batch normalization, ReLU and 2x2 max pooling; the last map is
     averaged over the picture, so that the number of weights does not depend on its size.
 
     Parameters

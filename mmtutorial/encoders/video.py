@@ -34,7 +34,7 @@ class VideoEncoder(layers.Layer):
     ``(batch, frames, height, width, channels)`` of floats in 0..1 -> ``(batch, units)``, or with
     ``sequence`` ``(batch, frames, units)`` and a Keras mask. The argument ``mask``, boolean
     ``(batch, frames)``, says which frames are real; without it all are: black is a picture, too.
-    Padded frames change nothing, except that a frame encoder with batch normalisation counts
+    Padded frames change nothing, except that a frame encoder with batch normalization counts
     them, as black, in its averages while it trains. A clip of padding alone gives zeros. Raises
     ``ValueError`` for an array of another shape or of whole numbers, and for a frame encoder that
     gives no vectors.

@@ -18,7 +18,7 @@ import mmtutorial as mm
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mmtutorial"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REPOSITORY = PROJECT["urls"]["Repository"]
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
 
@@ -83,6 +83,19 @@ def test_every_module_is_reached_from_the_package():
 @pytest.mark.parametrize("subpackage", ["data", "preprocessing", "evaluation"])
 def test_subpackages_without_layers_never_load_keras(subpackage):
     code = f"import mmtutorial.{subpackage} as part; [getattr(part, name) for name in dir(part)]"
+    assert not modules_loaded_by(code) & HEAVY
+
+
+def test_no_data_set_needs_keras_to_load():
+    code = (
+        "import mmtutorial as mm\n"
+        "loaders = [name for name in dir(mm.data) if name.startswith('load_')]\n"
+        "assert len(loaders) >= 4, loaders\n"
+        "for name in loaders:\n"
+        "    data = getattr(mm.data, name)()\n"
+        "    assert all(len(part[:2]) == 2 and part[0] is not None\n"
+        "               for part in data.test.inputs.values())\n"
+    )
     assert not modules_loaded_by(code) & HEAVY
 
 
@@ -174,20 +187,22 @@ def test_every_file_agrees_on_the_repository():
 
 
 def test_versions_agree():
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    release = re.search(r"^## \[(.+?)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    release = re.search(
+        r"^## \[(.+?)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M
+    )
     assert PROJECT["version"] == mm.__version__ == citation["version"] == release.group(1)
     assert citation["date-released"] == release.group(2)
 
 
 def test_conda_environment_is_in_step():
-    *_, pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    *_, pip = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     expected = {*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["book"], "-e ."}
     assert set(pip["pip"]) == expected
 
 
 def test_lock_holds_every_requirement_and_no_address():
-    lock = (ROOT / "requirements.lock").read_text()
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     locked = set(re.findall(r"^([\w.-]+)==", lock, re.M))
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["book"], *extras["test"], *extras["data"]]
@@ -227,7 +242,9 @@ def test_data_sets_stay_small_and_bring_their_licences():
 
 
 def test_every_chapter_was_measured_and_takes_under_a_minute():
-    chapters = json.loads((ROOT / "book" / "run_times.json").read_text())["chapters"]
+    chapters = json.loads((ROOT / "book" / "run_times.json").read_text(encoding="utf-8"))[
+        "chapters"
+    ]
     notebooks = (ROOT / "book").rglob("[0-9]*.ipynb")
     names = {
         path.relative_to(ROOT / "book").with_suffix("").as_posix()

@@ -108,7 +108,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     results.save("one", {"made": 1})
     with pytest.raises(TypeError):
         results.save("one", {"made": object()})
-    assert json.loads((tmp_path / "one.json").read_text()) == {"made": 1}
+    assert json.loads((tmp_path / "one.json").read_text(encoding="utf-8")) == {"made": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["one.json"]
 
 

@@ -112,7 +112,7 @@ def test_write_all_replaces_and_removes(tmp_path):
     found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*"))
     assert found == ["SHA256SUMS", "a.txt", "cs", "cs/b.txt", "cs/d", "cs/d/c.txt"]
     assert (tmp_path / "a.txt").read_bytes() == b"new"
-    sums = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    sums = (tmp_path / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     assert [line.split("  ")[1] for line in sums] == ["a.txt", "cs/b.txt", "cs/d/c.txt"]
     assert sums[0].split()[0] == hashlib.sha256(b"new").hexdigest()
     assert size == 3 + 0 + 4 + (tmp_path / "SHA256SUMS").stat().st_size
@@ -139,7 +139,7 @@ def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
     monkeypatch.setattr(fetch_vendor, "fetch", lambda package, *rest: package)
     monkeypatch.setattr(fetch_vendor, "unpack", unpack)
     fetch_vendor.main()
-    done = fetch_vendor.STAMP.read_text()
+    done = fetch_vendor.STAMP.read_text(encoding="utf-8")
     fetch_vendor.main()
     assert len(unpacked) == len(fetch_vendor.PACKAGES)
 
@@ -151,7 +151,7 @@ def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
     unpacked.clear()
     fetch_vendor.main()
     assert len(unpacked) == len(fetch_vendor.PACKAGES)
-    assert fetch_vendor.STAMP.read_text() == done
+    assert fetch_vendor.STAMP.read_text(encoding="utf-8") == done
 
 
 def test_book_is_built_again_only_when_a_source_changed(tmp_path, monkeypatch):
@@ -161,7 +161,7 @@ def test_book_is_built_again_only_when_a_source_changed(tmp_path, monkeypatch):
     builds = []
 
     def build():
-        builds.append(page.read_text())
+        builds.append(page.read_text(encoding="utf-8"))
         build_book.INDEX.parent.mkdir(parents=True, exist_ok=True)
         build_book.INDEX.write_text("<html>")
 
@@ -215,7 +215,7 @@ def test_run_time_is_recorded_beside_the_others(tmp_path, monkeypatch):
     notebook = new_notebook(cells=[new_code_cell("1")])
     for name, seconds in [("part/2_b.ipynb", 2.04), ("part/1_a.ipynb", 1.0)]:
         execute_notebooks.record(tmp_path / name, seconds, notebook)
-    chapters = json.loads((tmp_path / "run_times.json").read_text())["chapters"]
+    chapters = json.loads((tmp_path / "run_times.json").read_text(encoding="utf-8"))["chapters"]
     assert {name: row["seconds"] for name, row in chapters.items()} == {
         "part/1_a": 1.0,
         "part/2_b": 2.0,

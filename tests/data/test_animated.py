@@ -195,12 +195,15 @@ def test_small_groups_are_as_small_as_the_card_says(everything):
 
 
 def test_files_are_small_checked_and_complete():
-    listed = {line.split("  ")[1] for line in (FOLDER / "SHA256SUMS").read_text().splitlines()}
+    listed = {
+        line.split("  ")[1]
+        for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    }
     assert listed == {path.name for path in FOLDER.iterdir()} - {"SHA256SUMS"}
     for name in listed:
         _files.read_file("animated_emoji", name)
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 7e6
-    assert "Microsoft" in (FOLDER / "LICENSE-MIT-fluent.txt").read_text()
+    assert "Microsoft" in (FOLDER / "LICENSE-MIT-fluent.txt").read_text(encoding="utf-8")
 
 
 def test_the_archive_holds_what_the_index_names():

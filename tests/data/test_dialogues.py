@@ -306,8 +306,10 @@ def test_a_damaged_file(copied, name):
 
 def test_the_folder_says_whose_it_is():
     folder = _files.FOLDER / "dialogues"
-    assert "GNU GENERAL PUBLIC LICENSE" in (folder / "LICENSE-GPL-2.txt").read_text()
-    readme = (folder / "README.md").read_text()
+    assert "GNU GENERAL PUBLIC LICENSE" in (folder / "LICENSE-GPL-2.txt").read_text(
+        encoding="utf-8"
+    )
+    readme = (folder / "README.md").read_text(encoding="utf-8")
     assert "fillets-ng-data-cs | 1.0.1-1.1 | GPL-2.0-only" in readme
     assert "apt-get source" in readme
     assert mm.data.load_dialogues().card.licence == "GPL-2.0-only"

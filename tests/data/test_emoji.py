@@ -429,7 +429,10 @@ def test_a_missing_file_is_noticed(copied, name):
 
 def test_checksums_cover_every_file():
     folder = _files.FOLDER / "emoji"
-    listed = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+    listed = {
+        line.split("  ")[1]
+        for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    }
     assert listed == {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
     for name in listed:
         _files.read_file("emoji", name)
@@ -459,7 +462,7 @@ def test_files_stay_small_and_free_of_pickle():
 def test_every_licence_has_its_text(licence):
     texts = list((_files.FOLDER / "emoji").glob(f"LICENSE-{licence}*.txt"))
     assert texts
-    assert all(len(text.read_text()) > 900 for text in texts)
+    assert all(len(text.read_text(encoding="utf-8")) > 900 for text in texts)
 
 
 # Cost

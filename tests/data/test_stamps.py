@@ -330,10 +330,10 @@ def test_a_damaged_file_is_named(name, monkeypatch, tmp_path):
 
 
 def test_the_licence_and_its_terms_are_there():
-    text = (_files.FOLDER / "stamps" / "LICENSE-GPL-2.txt").read_text()
+    text = (_files.FOLDER / "stamps" / "LICENSE-GPL-2.txt").read_text(encoding="utf-8")
     assert "GNU GENERAL PUBLIC LICENSE" in text
     assert "Version 2, June 1991" in text
-    readme = (_files.FOLDER / "stamps" / "README.md").read_text()
+    readme = (_files.FOLDER / "stamps" / "README.md").read_text(encoding="utf-8")
     for words in ("tuxpaint-stamps=2022.06.04-1", "apt-get source", "What was changed, in"):
         assert words in readme
 

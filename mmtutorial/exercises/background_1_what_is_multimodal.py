@@ -39,7 +39,7 @@ def _join_beliefs(answer):
         product = beliefs.prod(axis=0)
         joined = product / prior ** (count - 1)
         wrong = {
-            "the mean of the beliefs: two half-sure witnesses stay half-sure": beliefs.mean(axis=0),
+            "the mean of the beliefs: two fairly sure witnesses get no surer": beliefs.mean(axis=0),
             "the product alone: the class frequencies are counted once for every modality": product,
             "divided once too often: one modality alone would not keep its belief": product
             / prior**count,

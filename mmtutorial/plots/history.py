@@ -8,7 +8,7 @@ HISTORY = (
     (1989, "fusion", "Yuhas et al.: a neural network reads lips in noise"),
     (1992, "co-learning", "Becker & Hinton: two views agree, nobody labels"),
     (1994, "fusion", "Bregler & Konig: eigenlips"),
-    (1994, "co-learning", "de Sa: eye and ear teach each other"),
+    (1994, "co-learning", "de Sa: two senses teach each other"),
     (1998, "co-learning", "Blum & Mitchell: co-training"),
     (2002, "alignment", "Duygulu et al.: which word names which region?"),
     (2003, "translation", "Barnard et al.: words for pictures"),

@@ -137,6 +137,32 @@ def test_presence_is_no_modality_to_shuffle_or_to_share_out():
         emap(product, inputs)
 
 
+def test_what_a_split_lacks_stays_hidden_from_a_fusion_when_it_moves(rng):
+    """Absent entries are NaN: if one reached the model, its output would be NaN too."""
+    from mmtutorial.encoders import DenseEncoder
+    from mmtutorial.fusion import FusionClassifier
+
+    split = mm.data.load_stamps(size=32).test.take(np.arange(40))
+    names = sorted(split.inputs)
+    presence = np.stack([split.presence[m] for m in names], axis=1)
+    assert not presence.all()
+    inputs = {}
+    for column, name in enumerate(names):
+        inputs[name] = rng.normal(size=(40, 3)).astype(np.float32)
+        inputs[name][~presence[:, column]] = np.nan
+    model = FusionClassifier({m: DenseEncoder(4) for m in names}, "concat", 3)
+    call = lambda x: np.asarray(model(x))  # noqa: E731
+    whole = call({**inputs, "presence": presence})
+    assert np.isfinite(whole).all()
+    for name in names:
+        moved = shuffled_modality({**inputs, "presence": presence}, name, seed=0)
+        assert np.isfinite(call(moved)).all()
+    left_behind = shuffled_modality(inputs, "sound", seed=0)
+    assert np.isnan(call({**left_behind, "presence": presence})).any()
+    drop = shuffled_drop(call, {**inputs, "presence": presence}, whole.argmax(axis=1), seeds=[0])
+    assert list(drop) == names
+
+
 # Shuffling every modality in turn
 
 

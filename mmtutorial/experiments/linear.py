@@ -35,7 +35,7 @@ def fit_linear(features, target, *, classes, penalty=1.0):
     penalty is not above 0. Paper: Cox 1958, The Regression Analysis of Binary Sequences.
 
     >>> model = fit_linear(np.array([[-1.0], [1.0]]), np.array([0, 1]), classes=2)
-    >>> model.log_probabilities(np.array([[2.0]])).argmax()
+    >>> int(model.log_probabilities(np.array([[2.0]])).argmax())
     1
     """
     from scipy.optimize import minimize  # here, so that importing the package stays quick

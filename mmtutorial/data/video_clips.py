@@ -31,6 +31,12 @@ class VideoClips(Clips):
         if not self._frames.shape == self._frame_seconds.shape == self._names.shape:
             lengths = f"{self._names.shape}, {self._frames.shape}, {self._frame_seconds.shape}"
             raise ValueError(f"every clip needs a name, frames and frame_seconds, got {lengths}")
+        if (self._frames < 0).any():
+            raise ValueError(f"frames must not be negative, got {self._frames.min()}")
+        possible = np.isfinite(self._frame_seconds) & (self._frame_seconds >= 0)
+        if not possible.all():
+            given = self._frame_seconds[~possible][0]
+            raise ValueError(f"frame_seconds must be finite and not negative, got {given}")
         if wrong := np.flatnonzero((self._frames > 0) != (self._names != "")).tolist():
             raise ValueError(f"a clip has frames where it has a name, but not row {wrong[0]}")
 

@@ -196,3 +196,16 @@ def test_a_copy_holds_the_same_clips(clips):
     assert repr(twin) == repr(clips[1:])
     np.testing.assert_array_equal(twin[0], clips[1])
     np.testing.assert_array_equal(twin.frames, clips.frames[1:])
+
+
+@pytest.mark.parametrize(
+    ("frames", "seconds", "message"),
+    [
+        (-1, 0.1, "frames must not be negative, got -1"),
+        (3, np.nan, "frame_seconds must be finite and not negative, got nan"),
+        (3, -0.1, "frame_seconds must be finite and not negative, got -0.1"),
+    ],
+)
+def test_frames_that_cannot_be_are_refused(files, frames, seconds, message):
+    with pytest.raises(ValueError, match=message):
+        VideoClips(pack(files), ["0.webp"], [frames], [seconds], size=SIZE)

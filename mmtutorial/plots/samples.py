@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from mmtutorial._checks import check_whole
 from mmtutorial.plots.colours import COLOURS
 
 
@@ -10,9 +11,10 @@ def image_grid(images, titles=None, *, columns=6, title=None, size=1.3):
     """Show images side by side, each with a short title.
 
     ``images`` is ``(count, height, width, 3)``, bytes or 0..1; ``titles`` one string each; ``size``
-    is the width of one in inches. Raises ``ValueError`` without images, or if the titles do not
-    match.
+    is the width of one in inches. Raises ``ValueError`` without images or a column, or if the
+    titles do not match.
     """
+    check_whole("columns", columns, least=1)
     count = len(images)
     if not count:
         raise ValueError("images must hold at least one image, got none")

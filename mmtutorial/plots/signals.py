@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from mmtutorial._checks import check_whole
 from mmtutorial.plots.colours import COLOURS
 
 
@@ -11,8 +12,9 @@ def spectrograms(panels, *, step=0.010, title=None, columns=2):
 
     ``panels`` maps a panel's title to ``(values, top)``: log powers ``(frames, rows)``, a frame
     each ``step`` seconds, and the frequency of the last row in hertz, or None where rows are mel
-    bands. Raises ``ValueError`` without a panel.
+    bands. Raises ``ValueError`` without a panel or a column.
     """
+    check_whole("columns", columns, least=1)
     if not panels:
         raise ValueError("panels must hold at least one panel, got none")
     rows = -(-len(panels) // columns)

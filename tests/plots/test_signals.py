@@ -36,3 +36,11 @@ def test_samples_of_a_tone_lie_on_the_tone_that_is_heard():
     time, value = samples.get_data()
     for curve in (tone, heard):
         np.testing.assert_allclose(np.interp(time, *curve.get_data()), value, atol=0.01)
+
+
+@pytest.mark.parametrize(("wrong", "error"), [(0, ValueError), (2.0, TypeError), (True, TypeError)])
+def test_columns_are_counted(wrong, error):
+    with pytest.raises(error, match=f"columns must be .*, got {wrong}"):
+        plots.spectrograms({"a": (np.zeros((3, 2)), None)}, columns=wrong)
+    with pytest.raises(error, match=f"columns must be .*, got {wrong}"):
+        plots.image_grid(np.zeros((2, 4, 4, 3)), columns=wrong)

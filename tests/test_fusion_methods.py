@@ -148,11 +148,9 @@ def test_runs_made_again_are_those_of_the_joining_table(part):
 
 @pytest.mark.parametrize(("keywords", "target"), [(1, 0.75), (2, 0.78), (None, 0.85)])
 def test_the_best_method_reaches_its_target(keywords, target):
-    if ("en", keywords) not in PARTS:
+    rows = [] if STORED is None else of("rows", ("en", keywords))
+    methods = {row["method"] for row in rows} - {"image", "text"}
+    if not methods:
         pytest.skip("not measured yet")
-    methods = {row["method"] for row in of("right", ("en", keywords))} - {"image", "text"}
-    scores = [
-        [row["accuracy"] for row in of("rows", ("en", keywords), method=method)]
-        for method in methods
-    ]
+    scores = [[row["accuracy"] for row in rows if row["method"] == method] for method in methods]
     assert interval(max(scores, key=np.mean)).mean >= target

@@ -1,4 +1,6 @@
-"""What all widgets share: a block of HTML that shows itself, and the check of its words."""
+"""What all widgets share: a block of HTML that shows itself, and the checks of its arguments."""
+
+import operator
 
 
 class HtmlBlock:
@@ -18,3 +20,14 @@ def need_text(argument: str, text: str, meaning: str) -> None:
     """Refuse a text that is empty: what has no name cannot be heard."""
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{argument} must say {meaning}; given {text!r}")
+
+
+def need_start(start, count: int) -> int:
+    """Return `start` as a plain integer, if it is the number of one of `count` things."""
+    try:
+        number = operator.index(start)  # NumPy's integers, too
+    except TypeError:
+        number = -1
+    if not 0 <= number < count:
+        raise ValueError(f"start must be between 0 and {count - 1}; given {start!r}")
+    return number

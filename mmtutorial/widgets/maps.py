@@ -2,7 +2,6 @@
 
 import base64
 import io
-import operator
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
@@ -10,7 +9,7 @@ from importlib import resources
 
 import numpy as np
 
-from mmtutorial.widgets._html import HtmlBlock, need_text
+from mmtutorial.widgets._html import HtmlBlock, need_start, need_text
 
 MOST_MAPS, MOST_GROUPS = 4, 8  # as many as the style sheet knows places, shapes and colours for
 COLUMNS = 20  # tiles in a row of the sheet of pictures
@@ -111,7 +110,7 @@ def point_map(
     places = [_percent(title, place, len(names)) for title, place in maps.items()]
     for title, note in notes.items():
         need_text(f"notes[{title!r}]", note, "what is to be seen in this map")
-    start = _item(start, len(names))
+    start = need_start(start, len(names))
 
     codes = [kinds.index(group) for group in groups]
     styles = [_style(i, [place[i] for place in places]) for i in range(len(names))]
@@ -227,14 +226,3 @@ def _texts(argument, texts, count, *, empty=False):
     if wrong:
         raise ValueError(f"{argument} must hold texts that are not empty; given {wrong[0]!r}")
     return [str(text) for text in texts]
-
-
-def _item(start, count):
-    """Return `start` as a plain integer, if it is the number of an item."""
-    try:
-        number = operator.index(start)  # NumPy's integers, too
-    except TypeError:
-        number = -1
-    if not 0 <= number < count:
-        raise ValueError(f"start must be between 0 and {count - 1}; given {start!r}")
-    return number

@@ -3,10 +3,9 @@
 import base64
 import html
 import io
-import operator
 from collections.abc import Sequence
 
-from mmtutorial.widgets._html import HtmlBlock, need_text
+from mmtutorial.widgets._html import HtmlBlock, need_start, need_text
 
 _SCALE = 1.5  # pixels drawn for each CSS pixel, so that lines stay sharp on most screens
 
@@ -60,7 +59,7 @@ def figure_slider(
     FigureSlider 'Weight': 2 figures from '0' to '1'
     """
     _check(figures, labels, description, alt)
-    start = _whole_start(start, len(figures))
+    start = need_start(start, len(figures))
     esc = html.escape
     images = "".join(
         f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}" alt="{esc(text)}" '
@@ -117,14 +116,3 @@ def _check(figures, labels, description, alt) -> None:
         if not all(isinstance(text, str) and text.strip() for text in texts):
             raise ValueError(f"{name} must hold texts that are not empty; given {list(texts)!r}")
     need_text("description", description, "what the slider changes")
-
-
-def _whole_start(start, count) -> int:
-    """Return `start` as a plain integer, if it is the number of a figure."""
-    try:
-        number = operator.index(start)  # NumPy's integers, too
-    except TypeError:
-        number = -1
-    if not 0 <= number < count:
-        raise ValueError(f"start must be between 0 and {count - 1}; given {start!r}")
-    return number

@@ -3,10 +3,10 @@
 import base64
 import html
 import io
-import operator
 
 import numpy as np
 
+from mmtutorial.preprocessing.audio import check_rate, check_wave
 from mmtutorial.widgets._html import HtmlBlock, need_text
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # all that MP3 knows
@@ -38,7 +38,7 @@ def audio_player(wave, sample_rate, *, description, transcript="", language="en"
         If `wave` has another shape, is empty or holds what is no finite number, if MP3 does not
         know the `sample_rate`, or if `description` is empty.
     TypeError
-        If `wave` does not hold floats.
+        If `wave` does not hold floats, or `sample_rate` is no whole number.
 
     Examples
     --------
@@ -46,8 +46,13 @@ def audio_player(wave, sample_rate, *, description, transcript="", language="en"
     >>> audio_player(beep, 16000, description="The note A")
     AudioPlayer 'The note A': 0.5 s at 16000 samples a second
     """
-    wave, sample_rate = _check_wave(wave), _check_rate(sample_rate)
+    wave, sample_rate = check_wave(wave), check_rate("sample_rate", sample_rate)
+    if not len(wave):
+        raise ValueError("wave must hold sound, got no samples")
+    if sample_rate not in RATES:
+        raise ValueError(f"sample_rate must be one of {RATES}, got {sample_rate}")
     need_text("description", description, "what is to be heard")
+    wave = wave / max(1.0, float(np.abs(wave).max()))
     seconds = len(wave) / sample_rate
     sound = base64.b64encode(encode_mp3(wave, sample_rate)).decode()
     name, said = html.escape(description), ""
@@ -71,28 +76,3 @@ def encode_mp3(wave, sample_rate) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, wave, sample_rate, format="MP3", subtype="MPEG_LAYER_III")
     return file.getvalue()
-
-
-def _check_wave(wave):
-    """Return the waveform as float32, no louder than 1; refuse what no loudspeaker can play."""
-    wave = np.asarray(wave)
-    if wave.ndim != 1:
-        raise ValueError(f"wave must be one channel of shape (samples,), not {wave.shape}")
-    if wave.dtype.kind != "f":  # integers come in several ranges; nobody says which is loud
-        raise TypeError(f"wave must hold floats between -1 and 1, not {wave.dtype}")
-    if not wave.size:
-        raise ValueError("wave is empty: there is no sound to play")
-    if not np.isfinite(wave).all():
-        raise ValueError("wave must hold finite numbers; it has NaN or infinity in it")
-    return (wave / max(1.0, float(np.abs(wave).max()))).astype(np.float32)
-
-
-def _check_rate(sample_rate):
-    """Return the sample rate as a plain integer, if MP3 knows it."""
-    try:
-        rate = operator.index(sample_rate)
-    except TypeError:
-        rate = None
-    if rate not in RATES:
-        raise ValueError(f"sample_rate must be one of {RATES}; given {sample_rate!r}")
-    return rate

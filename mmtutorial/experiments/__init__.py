@@ -14,9 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "METHODS",
             "OF_TOKENS",
             "EmojiTask",
-            "Recipe",
             "build_model",
-            "log_probabilities",
             "train_model",
         ],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
@@ -24,6 +22,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "gain": ["ProductFusion", "build_product"],
         "inside": ["nearest", "strongest_patches", "token_effects"],
         "leaks": ["same_concepts", "same_designers"],
+        "training": ["Recipe", "log_probabilities"],
         "words": ["WordBags"],
     },
 )

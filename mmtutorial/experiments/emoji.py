@@ -1,12 +1,10 @@
 """The recipe of the fusion part: tell the group of an emoji."""
 
-from dataclasses import dataclass, replace
-
-import keras
 import numpy as np
 from keras import layers
 
-from mmtutorial import data, encoders, fusion, preprocessing
+from mmtutorial import data, encoders, preprocessing
+from mmtutorial.experiments.training import fit_model, join
 from mmtutorial.experiments.words import WordBags
 from mmtutorial.fusion._names import fusion_by_name
 
@@ -22,25 +20,6 @@ SMALL = {  # so that no method has many more weights than another, or takes minu
     "cross_attention": {"units": 32, "hidden": 64},
     "bottleneck": {"units": 32, "hidden": 64},
 }
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Every choice of a training run; defaults are where the search on validation begins."""
-
-    units: int = 128
-    hidden: tuple[int, ...] = ()
-    dropout: float = 0.0  # in the head, behind each hidden layer
-    image_dropout: float = 0.0
-    text_dropout: float = 0.0
-    modality_dropout: float = 0.0
-    epochs: int = 12
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-
-    def but(self, **changes):
-        """Return the same recipe with some choices changed."""
-        return replace(self, **changes)
 
 
 class EmojiTask:
@@ -171,16 +150,9 @@ def build_model(task, method, recipe):
         hidden = recipe.hidden
     if method in parts:
         parts = {method: parts[method]}
-    plain = method in METHODS and method != "sum"
     sizes = {"sum": {"units": recipe.units}, **SMALL}.get(method, {})
-    return fusion.FusionClassifier(
-        parts,
-        fusion_by_name("concat" if plain else method, **sizes),
-        task.classes,
-        hidden=hidden,
-        dropout=recipe.dropout,
-        modality_dropout=recipe.modality_dropout,
-    )
+    name = method if method in FUSIONS or method == "sum" else "concat"
+    return join(parts, fusion_by_name(name, **sizes), task.classes, recipe.but(hidden=hidden))
 
 
 def _see(task, recipe):
@@ -202,32 +174,10 @@ def train_model(task, method, recipe, *, seed, on_epoch=None, build=build_model)
     ``on_epoch(epoch, model)`` is called after each epoch, if given; ``build(task, method,
     recipe)`` makes the model. Returns it, trained.
     """
-    targets = task.targets("train")
-    if recipe.batch_size > len(targets):
-        raise ValueError(
-            f"batch_size must be at most {len(targets)}, the training rows, got {recipe.batch_size}"
-        )
-    keras.utils.set_random_seed(seed)
-    rng = np.random.default_rng(seed)
-    model = build(task, method, recipe)
-    model.compile(
-        optimizer=keras.optimizers.Adam(recipe.learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
-    for epoch in range(recipe.epochs):
+
+    def draw(epoch):
         fresh = 1000 * seed + epoch
-        inputs = task.inputs("train", seed=fresh, augment=fresh)
-        order = rng.permutation(len(targets))
-        for start in range(0, len(order) - recipe.batch_size + 1, recipe.batch_size):
-            rows = order[start : start + recipe.batch_size]
-            batch = {name: inputs[name][rows] for name in model.modalities}
-            model.train_on_batch(batch, targets[rows])
-        if on_epoch is not None:
-            on_epoch(epoch, model)
-    return model
+        return task.inputs("train", seed=fresh, augment=fresh)
 
-
-def log_probabilities(model, inputs):
-    """Return what a model believes of each class, ``(rows, classes)``."""
-    inputs = {name: inputs[name] for name in model.modalities}
-    return keras.ops.convert_to_numpy(keras.ops.log_softmax(model(inputs, training=False)))
+    targets, options = task.targets("train"), {"seed": seed, "on_epoch": on_epoch}
+    return fit_model(lambda: build(task, method, recipe), draw, targets, recipe, **options)

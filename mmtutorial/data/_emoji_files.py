@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from mmtutorial.data._files import read_file
+from mmtutorial.data.keywords import SEPARATOR
 
 TILE = 64
 
@@ -18,6 +19,21 @@ def catalogue():
     for artist in data["artists"].values():
         artist["entries"] = np.array(artist["entries"])
     return data
+
+
+def describe(entries, classes, language):
+    """Return what is known of some emoji: the codes of their classes, and their names."""
+    targets = {}
+    for key in ("group", "subgroup", "concept"):
+        codes = {name: code for code, name in enumerate(classes[key])}
+        targets[key] = np.array([codes[entry[key]] for entry in entries])
+    info = {
+        "emoji": np.array([entry["emoji"] for entry in entries]),
+        "name": np.array([entry["name"][language] for entry in entries]),
+        "keywords": np.array([SEPARATOR.join(entry["keywords"][language]) for entry in entries]),
+        "hexcode": np.array([entry["hexcode"] for entry in entries]),
+    }
+    return targets, info
 
 
 def read_pixels(artist):

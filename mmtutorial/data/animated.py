@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 
 from mmtutorial._checks import check_whole
-from mmtutorial.data._emoji_files import catalogue
+from mmtutorial.data._emoji_files import catalogue, describe
 from mmtutorial.data._files import read_file
 from mmtutorial.data._options import check_choice, check_names
-from mmtutorial.data.dataset import Card, Dataset, Split
+from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 from mmtutorial.data.emoji import GROUPS
 from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 from mmtutorial.data.video_clips import VideoClips
@@ -92,24 +92,13 @@ def _clips(entries):
 
 
 def _split(entries, classes, inputs, language):
-    codes = {key: {name: code for code, name in enumerate(classes[key])} for key in classes}
-    targets = {key: np.array([codes[key][entry[key]] for entry in entries]) for key in classes}
+    targets, info = describe(entries, classes, language)
     targets["motion"] = np.array([entry["motion"] for entry in entries], np.float32)
-    info = {
-        "emoji": np.array([entry["emoji"] for entry in entries]),
-        "name": np.array([entry["name"][language] for entry in entries]),
-        "keywords": np.array([SEPARATOR.join(entry["keywords"][language]) for entry in entries]),
-        "hexcode": np.array([entry["hexcode"] for entry in entries]),
-    }
     return Split(inputs, targets, info)
 
 
 def _card(entries, splits, classes):
     index = _index()
-    rows = {
-        side: np.bincount(split.targets["group"], minlength=len(classes["group"]))
-        for side, split in splits.items()
-    }
     words = catalogue()["text_sources"]
     sources = tuple(tuple(row) for row in index["source"] + words)
     return Card(
@@ -124,9 +113,6 @@ def _card(entries, splits, classes):
             "groups": len({entry["group"] for entry in entries}),
             "subgroups": len({entry["subgroup"] for entry in entries}),
         },
-        split={
-            name: {side: int(rows[side][code]) for side in rows}
-            for code, name in enumerate(classes["group"])
-        },
+        split=count_rows(splits, "group", classes["group"]),
         flaws=tuple(index["flaws"]),
     )

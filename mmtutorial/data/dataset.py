@@ -143,6 +143,14 @@ class Card:
         )
 
 
+def count_rows(splits, target, names):
+    """Count the rows of each class on each side, for a card: ``{class: {side: rows}}``."""
+    return {
+        name: {side: int(np.sum(split.targets[target] == code)) for side, split in splits.items()}
+        for code, name in enumerate(names)
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """What do you learn from, tune on and report? Three splits, a card, and the classes' names.

@@ -8,7 +8,7 @@ import numpy as np
 from mmtutorial.data._files import FOLDER, read_file
 from mmtutorial.data._options import check_choice
 from mmtutorial.data.clips import AudioClips
-from mmtutorial.data.dataset import Card, Dataset, Split
+from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 
 LANGUAGES, TESTS = ("cs", "nl"), ("level", "speaker")
 ROLES = ("small fish", "big fish", "other")
@@ -124,9 +124,6 @@ def _card(data, splits, classes):
         source=tuple(tuple(row) for row in data["sources"]),
         licence=data["licence"],
         counts=counts,
-        split={
-            role: {side: int(np.sum(splits[side].targets["role"] == code)) for side in splits}
-            for code, role in enumerate(classes["role"])
-        },
+        split=count_rows(splits, "role", classes["role"]),
         flaws=tuple(data["flaws"]),
     )

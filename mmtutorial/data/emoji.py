@@ -5,9 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from mmtutorial._checks import check_whole
-from mmtutorial.data._emoji_files import TILE, catalogue, halve, read_features, read_pixels
+from mmtutorial.data._emoji_files import (
+    TILE,
+    catalogue,
+    describe,
+    halve,
+    read_features,
+    read_pixels,
+)
 from mmtutorial.data._options import check_choice, check_names
-from mmtutorial.data.dataset import Card, Dataset, Split
+from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 
 ARTISTS = ("noto", "twemoji", "openmoji", "noto_v1", "emojione")
@@ -153,20 +160,10 @@ def _split(data, classes, numbers, pictures, words, language, size):
         images = halve(images)
     places = {name: data["artists"][name]["entries"][rows] for name, rows in numbers.items()}
     entries = [data["entries"][place] for rows in places.values() for place in rows]
-    codes = {key: {name: code for code, name in enumerate(classes[key])} for key in classes}
-    targets = {
-        key: np.array([codes[key][entry[key]] for entry in entries])
-        for key in ("group", "subgroup", "concept")
-    }
-    artists = [np.full(len(rows), codes["artist"][name]) for name, rows in numbers.items()]
+    targets, info = describe(entries, classes, language)
+    artists = [np.full(len(rows), classes["artist"].index(name)) for name, rows in numbers.items()]
     targets["artist"] = np.concatenate(artists)
     targets["version"] = np.array([entry["version"] for entry in entries], np.float32)
-    info = {
-        "emoji": np.array([entry["emoji"] for entry in entries]),
-        "name": np.array([entry["name"][language] for entry in entries]),
-        "keywords": np.array([SEPARATOR.join(entry["keywords"][language]) for entry in entries]),
-        "hexcode": np.array([entry["hexcode"] for entry in entries]),
-    }
     text = np.concatenate([words[name][rows] for name, rows in places.items()])
     return Split({"image": images, "text": text}, targets, info)
 
@@ -180,10 +177,6 @@ def _card(data, splits, classes):
         "subgroups": len({entry["subgroup"] for entry in data["entries"]}),
         **{f"drawings by {name}": count for name, count in drawn.items()},
     }
-    rows = {
-        side: np.bincount(split.targets["group"], minlength=len(classes["group"]))
-        for side, split in splits.items()
-    }
     sources = [tuple(row) for row in data["text_sources"]]
     sources += [(a["package"], a["version"], a["licence"]) for a in data["artists"].values()]
     return Card(
@@ -192,9 +185,6 @@ def _card(data, splits, classes):
         source=tuple(sources),
         licence=", ".join(dict.fromkeys(licence for _, _, licence in sources)),
         counts=counts,
-        split={
-            name: {side: int(rows[side][code]) for side in rows}
-            for code, name in enumerate(classes["group"])
-        },
+        split=count_rows(splits, "group", classes["group"]),
         flaws=tuple(data["flaws"]),
     )

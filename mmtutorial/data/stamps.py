@@ -12,7 +12,7 @@ from mmtutorial.data._stamps_files import (
     read_recordings,
     shorten,
 )
-from mmtutorial.data.dataset import Card, Dataset, Split
+from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 
 GROUPS = (
     "animals",
@@ -148,18 +148,12 @@ def _card(splits, groups):
         if code in SPOKEN:
             counts[f"{name} spoken captions"] = sum(code in entry["speech"] for entry in entries)
     counts["sounds"] = sum(bool(entry["sound"]) for entry in entries)
-    rows = {
-        side: np.bincount(split.targets["group"], minlength=len(groups))
-        for side, split in splits.items()
-    }
     return Card(
         name="stamps",
         title=data["title"],
         source=tuple(tuple(row) for row in data["source"]),
         licence=data["source"][0][2],
         counts=counts,
-        split={
-            name: {side: int(rows[side][code]) for side in rows} for code, name in enumerate(groups)
-        },
+        split=count_rows(splits, "group", groups),
         flaws=tuple(data["flaws"]),
     )

@@ -103,6 +103,16 @@ def test_a_card_sums_its_splits(card):
     assert "| all | 7 | 3 |" in card._repr_markdown_()
 
 
+def test_a_card_counts_classes_that_a_side_lacks():
+    parts = {"train": [2, 0, 2], "test": [0]}
+    splits = {side: mm.data.Split({}, {"kind": np.array(codes)}) for side, codes in parts.items()}
+    assert mm.data.dataset.count_rows(splits, "kind", ("car", "doll", "ball")) == {
+        "car": {"train": 1, "test": 1},
+        "doll": {"train": 0, "test": 0},
+        "ball": {"train": 2, "test": 0},
+    }
+
+
 def test_a_card_takes_the_colours_of_the_page(card):
     page = Balanced()
     page.feed(card._repr_html_())

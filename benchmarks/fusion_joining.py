@@ -26,7 +26,14 @@ import numpy as np
 from tqdm import tqdm
 
 import mmtutorial as mm
-from mmtutorial.experiments import METHODS, EmojiTask, Recipe, log_probabilities, train_model
+from mmtutorial.experiments import (
+    METHODS,
+    EmojiTask,
+    Recipe,
+    build_model,
+    log_probabilities,
+    train_model,
+)
 
 KEYWORDS = (1, 2, None)
 SEEDS = (0, 1, 2, 3, 4)
@@ -62,26 +69,29 @@ def candidates(image, method):
 
 @cache
 def choose_recipe(task, method, progress):
-    """Train every candidate once; keep the best recipe, and the epoch at which it was best.
+    """Train every candidate once; keep the best recipe, and the epoch at which it was best."""
+    best = (0.0, None)
+    for recipe in candidates(task.image, method):
+        progress.set_postfix_str(f"{task.image}, {task.keywords} keywords, choosing {method}")
+        best = max(best, try_recipe(task, method, recipe), key=lambda pair: pair[0])
+        progress.update()
+    return best
+
+
+def try_recipe(task, method, recipe, build=build_model):
+    """Return the best accuracy on validation, and the recipe that stops at its epoch.
 
     The curve is smoothed over three epochs first, so that no lucky epoch wins.
     """
     truth, inputs = task.targets("validation"), task.inputs("validation", seed=0)
-    best = (0.0, None)
-    for recipe in candidates(task.image, method):
-        progress.set_postfix_str(f"{task.image}, {task.keywords} keywords, choosing {method}")
-        curve = []
+    curve = []
 
-        def watch(epoch, model, curve=curve):
-            votes = log_probabilities(model, inputs)
-            curve.append(score(votes, truth)["accuracy"])
+    def watch(epoch, model):
+        curve.append(score(log_probabilities(model, inputs), truth)["accuracy"])
 
-        train_model(task, method, recipe, seed=100, on_epoch=watch)
-        smooth = np.convolve(curve, np.ones(3) / 3, mode="valid")
-        found = (float(smooth.max()), recipe.but(epochs=int(smooth.argmax()) + 2))
-        best = max(best, found, key=lambda pair: pair[0])
-        progress.update()
-    return best
+    train_model(task, method, recipe, seed=100, on_epoch=watch, build=build)
+    smooth = np.convolve(curve, np.ones(3) / 3, mode="valid")
+    return float(smooth.max()), recipe.but(epochs=int(smooth.argmax()) + 2)
 
 
 def train(task, method, recipe, seed):
@@ -103,11 +113,16 @@ def _train(task, method, recipe, seed):
 
 def choose_weight(task, recipes):
     """Choose the image's weight in late fusion, in steps of 0.05, on validation."""
-    truth, inputs = task.targets("validation"), task.inputs("validation", seed=0)
+    inputs = task.inputs("validation", seed=0)
     votes = {
         method: log_probabilities(train(task, method, recipes[method], 100)[0], inputs)
         for method in ("image", "text")
     }
+    return best_weight(votes, task.targets("validation"))
+
+
+def best_weight(votes, truth):
+    """Return the weight of the image with which the pooled votes are most often right, and how."""
     curve = [
         score(pool(votes["image"], votes["text"], weight), truth)["accuracy"] for weight in WEIGHTS
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from exercise_checks import check_mistake, check_spoiler
 
 from mmtutorial import exercises
 
@@ -75,9 +76,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("name", "answer", "message"), MISTAKES)
 def test_a_planted_mistake_gets_its_own_message(name, answer, message):
-    feedback = exercises.check(name, answer)
-    assert not feedback.passed
-    assert message in feedback.message
+    check_mistake(name, answer, message)
 
 
 @pytest.mark.parametrize("name", sorted(exercises.CHECKS))
@@ -93,16 +92,12 @@ def test_a_planted_mistake_gets_its_own_message(name, answer, message):
     ],
 )
 def test_a_result_of_a_wrong_kind_is_named(name, result, said):
-    feedback = exercises.check(name, lambda *given: result)
-    assert not feedback.passed
-    assert said in feedback.message
+    check_mistake(name, lambda *given: result, said)
 
 
 @pytest.mark.parametrize("name", sorted(exercises.CHECKS))
 def test_an_error_in_the_answer_is_told_and_not_raised(name):
-    feedback = exercises.check(name, lambda: 1)
-    assert not feedback.passed
-    assert "stopped with TypeError" in feedback.message
+    check_mistake(name, lambda: 1, "stopped with TypeError")
 
 
 def spoil(given):
@@ -152,9 +147,7 @@ def drop_the_truth(validation, test, weights):
     ],
 )
 def test_an_answer_that_changes_what_it_was_given_does_not_pass(name, answer):
-    feedback = exercises.check(name, answer)
-    assert not feedback.passed
-    assert "changed the arrays that it was given" in feedback.message
+    check_spoiler(name, answer)
 
 
 def test_check_refuses_what_is_no_exercise_or_no_function():

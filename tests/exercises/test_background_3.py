@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from exercise_checks import check_mistake, check_spoiler
 
 from mmtutorial import exercises
 
@@ -42,9 +43,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("name", "answer", "message"), MISTAKES)
 def test_a_planted_mistake_gets_its_own_message(name, answer, message):
-    feedback = exercises.check(name, answer)
-    assert not feedback.passed
-    assert message in feedback.message
+    check_mistake(name, answer, message)
 
 
 def test_the_sign_of_a_direction_does_not_matter():
@@ -67,6 +66,4 @@ def listen_in_place(vectors, W, U, b):
 
 @pytest.mark.parametrize(("name", "answer"), [("project", spoil), ("read_states", listen_in_place)])
 def test_an_answer_that_changes_what_it_was_given_does_not_pass(name, answer):
-    feedback = exercises.check(name, answer)
-    assert not feedback.passed
-    assert "changed the arrays that it was given" in feedback.message
+    check_spoiler(name, answer)

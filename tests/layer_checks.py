@@ -2,7 +2,8 @@
 
 A test names a layer by a factory, ``make(**options)``, and gives example inputs: an array, or a
 dict of arrays. Parametrise over `LAYER_CHECKS`, and over `DICT_CHECKS` (layers that take a dict)
-or `TOKEN_CHECKS` (layers that take ids) as well; each check is called with both.
+or `TOKEN_CHECKS` (layers that take ids) as well; each check is called with both. Encoders of sound
+and of moving pictures also go through `check_padded_steps`.
 """
 
 import inspect
@@ -231,6 +232,31 @@ def check_padding_alone(make, inputs):
     assert np.isfinite(short).all()
     np.testing.assert_array_equal(short, long)
     check_padding(lambda: layer, inputs)
+
+
+def until(lengths, steps):
+    """Return the mask of sequences that are real for so many steps and then padded."""
+    return np.arange(steps) < np.asarray(lengths)[:, None]
+
+
+def check_padded_steps(layer, steps, lengths, padding, garbage, output_length=int):
+    """However much padding there is and whatever it holds: each row comes out as if alone."""
+    mask = until(lengths, steps.shape[1] + padding)
+    padded = np.pad(steps, [(0, 0), (0, padding)] + [(0, 0)] * (steps.ndim - 2))
+    real = mask.reshape(mask.shape + (1,) * (steps.ndim - 2))
+    together = to_numpy(
+        layer(np.where(real, padded, np.float32(garbage)), mask=mask, training=False)
+    )
+    assert np.isfinite(together).all()
+    for row, each, length in zip(together, steps, lengths, strict=True):
+        if layer.sequence:
+            assert not row[output_length(length) :].any()
+            row = row[: output_length(length)]
+        if not length:
+            assert not row.any()
+            continue
+        alone = to_numpy(layer(each[None, :length], training=False))[0]
+        np.testing.assert_allclose(row, alone, atol=1e-5)
 
 
 LAYER_CHECKS = (

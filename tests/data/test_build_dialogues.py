@@ -170,24 +170,10 @@ def test_no_sentence_on_two_sides_and_the_test_is_whole():
         clip(text="Co?", english="Oh?", language="nl"),  # the same letters in another language
         clip(text="Vlastní.", english="Own."),
     ]
-    sides = ["train", "train", "test", "validation", "train", "train"]
-    assert split.part_sentences(rows, sides) == [
-        "",
-        "train",
-        "test",
-        "validation",
-        "train",
-        "train",
-    ]
-    sides = ["train", "train", "validation", "test", "train", "train"]
-    assert split.part_sentences(rows, sides) == [
-        "",
-        "train",
-        "validation",
-        "test",
-        "train",
-        "train",
-    ]
+    for second, third in (("test", "validation"), ("validation", "test")):
+        sides = ["train", "train", second, third, "train", "train"]
+        kept = ["", "train", second, third, "train", "train"]
+        assert split.part_sentences(rows, sides) == kept
 
 
 def test_a_row_that_left_bars_nobody():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layer_checks import LAYER_CHECKS, to_numpy
+from layer_checks import LAYER_CHECKS, check_padded_steps, to_numpy, until
 
 from mmtutorial.encoders import AudioConvRNN
 
@@ -25,10 +25,6 @@ LAYERS = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_layer(check, name):
     check(LAYERS[name], SOUNDS)
-
-
-def until(lengths, frames):
-    return np.arange(frames) < np.asarray(lengths)[:, None]
 
 
 # --- written out
@@ -146,22 +142,8 @@ def settled(request):
     garbage=st.sampled_from([0.0, 1.0, -1e30, np.inf, np.nan]),
 )
 def test_padded_frames_never_matter_if_the_mask_says_so(settled, lengths, padding, garbage):
-    """However many there are and whatever they hold: each sound comes out as if alone."""
-    mask = until(lengths, 9 + padding)
-    sounds = np.pad(np.resize(SOUNDS[:1], (len(lengths), 9, 6)), ((0, 0), (0, padding), (0, 0)))
-    sounds = np.where(mask[:, :, None], sounds, np.float32(garbage))
-    together = to_numpy(settled(sounds, mask=mask, training=False))
-    assert np.isfinite(together).all()
-    for row, sound, length in zip(together, sounds, lengths, strict=True):
-        steps = settled.output_length(length)
-        if settled.sequence:
-            assert not row[steps:].any()
-            row = row[:steps]
-        if not length:
-            assert not row.any()
-            continue
-        alone = to_numpy(settled(sound[None, :length], training=False))[0]
-        np.testing.assert_allclose(row, alone, atol=1e-5)
+    sounds = np.resize(SOUNDS[:1], (len(lengths), 9, 6))
+    check_padded_steps(settled, sounds, lengths, padding, garbage, settled.output_length)
 
 
 def test_frames_of_zeros_are_padding_without_a_mask(settled):

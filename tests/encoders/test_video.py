@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layer_checks import LAYER_CHECKS, to_numpy
+from layer_checks import LAYER_CHECKS, check_padded_steps, to_numpy, until
 
 from mmtutorial.encoders import ImageCNN, VideoEncoder
 
@@ -30,10 +30,6 @@ LAYERS = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_layer(check, name):
     check(LAYERS[name], CLIPS)
-
-
-def until(lengths, frames):
-    return np.arange(frames) < np.asarray(lengths)[:, None]
 
 
 @pytest.fixture(scope="module", params=["average", "gru", "conv"])
@@ -108,23 +104,8 @@ def test_video_layer_has_the_weights_of_its_recipe(temporal):
     garbage=st.sampled_from([0.0, 1.0, -1e30, np.inf, np.nan]),
 )
 def test_padded_frames_never_matter(pair, lengths, padding, garbage):
-    """However many there are and whatever they hold: each clip comes out as if alone."""
-    mask = until(lengths, 5 + padding)
-    width = ((0, 0), (0, padding), (0, 0), (0, 0), (0, 0))
-    clips = np.pad(CLIPS[: len(lengths)], width)
-    clips = np.where(mask[:, :, None, None, None], clips, np.float32(garbage))
     for layer in pair:
-        together = to_numpy(layer(clips, mask=mask, training=False))
-        assert np.isfinite(together).all()
-        for row, clip, length in zip(together, clips, lengths, strict=True):
-            if layer.sequence:
-                assert not row[length:].any()
-                row = row[:length]
-            if not length:
-                assert not row.any()
-                continue
-            alone = to_numpy(layer(clip[None, :length], training=False))[0]
-            np.testing.assert_allclose(row, alone, atol=1e-5)
+        check_padded_steps(layer, CLIPS[: len(lengths)], lengths, padding, garbage)
 
 
 def test_what_stands_in_padded_frames_does_not_matter_in_training_either(temporal):

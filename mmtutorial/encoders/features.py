@@ -13,8 +13,8 @@ class DenseEncoder(layers.Layer):
     units : size of the vector that comes out
     dropout : share of the numbers set to 0 while training, in 0..1
 
-    ``(batch, dim)`` of floats -> ``(batch, units)``.
-    Paper: Srivastava et al. 2014, Dropout.
+    ``(batch, dim)`` of floats -> ``(batch, units)``; a sequence ``(batch, time, dim)`` becomes
+    ``(batch, time, units)``. Paper: Srivastava et al. 2014, Dropout.
 
     >>> DenseEncoder(8)(keras.ops.ones((2, 256))).shape
     TensorShape([2, 8])
@@ -41,8 +41,8 @@ class DenseEncoder(layers.Layer):
         return self.after(hidden, training=training)
 
     def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        return (input_shape[0], self.units)
+        """Return ``(batch, units)``, or ``(batch, time, units)``."""
+        return (*input_shape[:-1], self.units)
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""

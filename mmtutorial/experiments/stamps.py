@@ -195,6 +195,22 @@ def describe_sound(clips, *, bands=64, quietest=None):
     return rows
 
 
+def describe_parts(clips, *, parts=20, bands=64):
+    """Cut each clip into parts of one length, and describe each by its mean log-mel bands.
+
+    ``clips`` as in `describe_sound`. Unlike there the order of what is said is kept. Returns
+    ``(clips, parts, bands)``, 0 for an absent clip; in a clip of fewer frames some serve twice.
+    """
+    rows = np.zeros((len(clips), parts, bands))
+    for row, wave in zip(rows, clips, strict=True):
+        if len(wave):
+            frames = preprocessing.log_mel(wave, sample_rate=clips.sample_rate, bands=bands)
+            starts = np.arange(parts) * len(frames) // parts
+            lengths = np.maximum(np.diff(starts, append=len(frames)), 1)
+            row[:] = np.add.reduceat(frames, starts) / lengths[:, None]
+    return rows
+
+
 def hues(image):
     """Which colour has each pixel? Numbers 0 to 11 go round the circle: red, orange, yellow, ...
 

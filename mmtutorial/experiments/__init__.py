@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "inside": ["nearest", "strongest_patches", "token_effects"],
         "leaks": ["same_concepts", "same_designers"],
         "training": ["Recipe", "log_probabilities"],
+        "relation": ["RelationTask", "pair_up"],
         "words": ["WordBags"],
     },
 )

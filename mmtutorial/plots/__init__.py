@@ -11,7 +11,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "colours": ["COLOURS", "MARKERS"],
         "features": ["reading", "response"],
+        "gates": ["gate_panel"],
         "history": ["HISTORY"],
+        "methods": ["accuracy_against_cost", "frontier", "method_dots", "rank_dots"],
         "modalities": ["belief_panel", "raw_views", "timeline"],
         "samples": ["image_grid", "shapley_bars", "vote_panel"],
         "scores": [

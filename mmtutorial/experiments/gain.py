@@ -4,11 +4,10 @@ import keras
 from keras import ops
 
 from mmtutorial import encoders, fusion
-from mmtutorial.fusion._base import Fusion
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class ProductFusion(Fusion):
+class ProductFusion(fusion.Fusion):
     """Two vectors side by side and, below them, their product, number by number.
 
     ``{modality: (batch, dim)}`` of two modalities and one size -> ``(batch, 3 dim)``. The product

@@ -82,12 +82,33 @@ def check_share(name, share):
 
 
 class Fusion(layers.Layer):
-    """Base of the fusion layers: subclasses write ``fuse`` and, with weights, ``make``.
+    """Write a fusion of your own: say in ``fuse`` how a list of arrays becomes one vector.
 
-    ``level`` tells a classifier where to put its head: after the fusion of representations, or
-    one for each modality before the fusion of decisions. ``takes`` says what ``fuse`` gets:
-    ``"vectors"`` (a token sequence comes as its average), or ``"tokens"`` (a vector comes as a
-    sequence of one). So every fusion can take what any encoder gives.
+    What your fusion need not care about, this base does: that names are right and in order, that
+    types fit, that what is absent or padded cannot matter, and that a vector may come as a
+    sequence. Then your fusion goes into `FusionClassifier` like those of the book.
+
+    Write ``fuse`` and ``compute_output_shape``; with weights also ``make``, which gets a
+    ``(batch, dim)`` for each modality, and with options ``get_config``. To save it, register the
+    class with Keras. Two attributes say what it is:
+
+    - ``takes``: ``fuse`` gets ``"vectors"`` (a token sequence comes as its average) or
+      ``"tokens"`` (a vector comes as a sequence of one), in the order of ``self.modalities``.
+    - ``level``: fusing a ``"representation"``, it has one head behind it in a classifier; fusing
+      a ``"decision"``, it has one for each modality before it, and gets their logits.
+
+    >>> class MeanFusion(Fusion):
+    ...     def fuse(self, vectors, present):
+    ...         return sum(vectors) / ops.maximum(sum(present), 1)
+    ...
+    ...     def compute_output_shape(self, input_shape):
+    ...         batch, *_, dim = input_shape["image"]
+    ...         return (batch, dim)
+    >>> vectors = {"image": ops.array([[2.0, 4.0]]), "text": ops.array([[6.0, 0.0]])}
+    >>> MeanFusion()(vectors).numpy()
+    array([[4., 2.]], dtype=float32)
+    >>> MeanFusion()(vectors, presence=[[True, False]]).numpy()
+    array([[2., 4.]], dtype=float32)
     """
 
     level = "representation"
@@ -177,4 +198,4 @@ class Fusion(layers.Layer):
         ``(batch, 1)``; tokens ``(batch, time, dim)`` are 0 where absent or padded and come with
         a boolean ``(batch, time)`` each.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must say in fuse how to fuse")

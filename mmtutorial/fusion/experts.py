@@ -3,14 +3,12 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import Fusion, masked_softmax
-from mmtutorial.fusion.layers import mix
-
-POOLS = ("mixture", "product")
+from mmtutorial.fusion._base import masked_softmax
+from mmtutorial.fusion._kinds import DecisionFusion
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class MixtureFusion(Fusion):
+class MixtureFusion(DecisionFusion):
     """Let every modality decide alone, and learn how to pool the decisions.
 
     A mixture of experts averages the probabilities, with shares that a gate gives each sample:
@@ -37,34 +35,26 @@ class MixtureFusion(Fusion):
     array([[0.94, 0.06]], dtype=float32)
     """
 
-    level = "decision"
+    pools = ("mixture", "product")
 
     def __init__(self, pool="mixture", **kwargs):
-        super().__init__(**kwargs)
-        if pool not in POOLS:
-            raise ValueError(f"pool must be one of {POOLS}, got {pool!r}")
-        self.pool = pool
+        super().__init__(pool, **kwargs)
 
     def make(self, shapes):
         """Make the gate of a mixture, or the powers of a product."""
-        classes = {name: shape[-1] for name, shape in shapes.items()}
-        if len(set(classes.values())) > 1:
-            raise ValueError(f"inputs must hold logits of the same classes, got {classes}")
+        super().make(shapes)
         if self.pool == "product":
             self.log_powers = self.add_weight(
                 shape=(len(shapes),), initializer="zeros", name="log_powers"
             )
         else:
             self.gate = layers.Dense(len(shapes), kernel_initializer="zeros", dtype=self.exact)
-            self.gate.build((None, sum(classes.values())))
+            self.gate.build((None, sum(shape[-1] for shape in shapes.values())))
 
     def shares(self, inputs, presence=None, mask=None):
         """Return each expert's share or power, ``(batch, modalities)`` in the order of names."""
         vectors, present = self.prepare(inputs, presence, mask)
-        return self._share(self._believe(vectors), present)
-
-    def _believe(self, votes):
-        return ops.log_softmax(ops.cast(ops.stack(votes, axis=1), self.exact))
+        return self._share(self.believe(vectors), present)
 
     def _share(self, logs, present):
         present = ops.cast(ops.concatenate(present, axis=-1), self.exact)
@@ -77,16 +67,5 @@ class MixtureFusion(Fusion):
 
     def fuse(self, vectors, present):
         """Pool the decisions of those who are present."""
-        logs = self._believe(vectors)
-        shares = self._share(logs, present)[..., None]
-        pooled = ops.sum(shares * logs, axis=1) if self.pool == "product" else mix(shares, logs)
-        return ops.cast(ops.log_softmax(pooled), self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, classes)``."""
-        first = next(iter(input_shape.values()))
-        return (first[0], first[-1])
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "pool": self.pool}
+        logs = self.believe(vectors)
+        return self.join(self._share(logs, present), logs)

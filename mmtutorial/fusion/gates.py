@@ -3,11 +3,12 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import Fusion, check_units, masked_softmax
+from mmtutorial.fusion._base import masked_softmax
+from mmtutorial.fusion._kinds import SizedFusion
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class GatedFusion(Fusion):
+class GatedFusion(SizedFusion):
     """Let gates decide, for each sample and each number, how much to take from which modality.
 
     Each vector gives a proposal, ``tanh(V_m h_m)``. A gate, the sigmoid of a linear map of all
@@ -28,22 +29,17 @@ class GatedFusion(Fusion):
     TensorShape([2, 4])
     """
 
-    def __init__(self, units=None, **kwargs):
-        super().__init__(**kwargs)
-        self.units = check_units(units)
-        self.maps = {}
-
     def make(self, shapes):
         """Make one map a modality, and the gates."""
         sizes = [shape[-1] for shape in shapes.values()]
-        self.size = self.units or max(sizes)
+        self.maps, size = {}, self.result_size(shapes)
         for name, shape in shapes.items():
             self.maps[name] = layers.Dense(
-                self.size, "tanh", use_bias=False, name=name, dtype=self.dtype_policy
+                size, "tanh", use_bias=False, name=name, dtype=self.dtype_policy
             )
             self.maps[name].build(shape)
         self.gate = layers.Dense(
-            self.size * (1 if len(sizes) == 2 else len(sizes)),
+            size * (1 if len(sizes) == 2 else len(sizes)),
             "sigmoid",
             use_bias=False,
             dtype=self.dtype_policy,
@@ -69,18 +65,9 @@ class GatedFusion(Fusion):
         through = [z * a for z, a in zip(self._open(vectors), proposals, strict=True)]
         return sum(through[1:], through[0])
 
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        shapes = list(input_shape.values())
-        return (shapes[0][0], self.units or max(shape[-1] for shape in shapes))
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units}
-
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class AttentionFusion(Fusion):
+class AttentionFusion(SizedFusion):
     """Give each modality a share of the result, learnt from what it says; shares sum to 1.
 
     Each vector gets a score, ``s_m = u . tanh(U_m h_m + c_m)``, and a value, ``V_m h_m + b_m``.
@@ -99,14 +86,13 @@ class AttentionFusion(Fusion):
     """
 
     def __init__(self, units=None, **kwargs):
-        super().__init__(**kwargs)
-        self.units = check_units(units)
+        super().__init__(units, **kwargs)
         self.keys, self.values = {}, {}
         self.score = layers.Dense(1, use_bias=False, dtype=self.dtype_policy)  # softmax drops one
 
     def make(self, shapes):
         """Make a score and a value for each modality."""
-        size = self.units or max(shape[-1] for shape in shapes.values())
+        size = self.result_size(shapes)
         policy = {"dtype": self.dtype_policy}
         for name, shape in shapes.items():
             self.keys[name] = layers.Dense(size, "tanh", name=f"{name}_key", **policy)
@@ -133,12 +119,3 @@ class AttentionFusion(Fusion):
         ]
         shares = self._share(vectors, present)
         return ops.sum(shares[..., None] * ops.stack(values, axis=1), axis=1)
-
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        shapes = list(input_shape.values())
-        return (shapes[0][0], self.units or max(shape[-1] for shape in shapes))
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units}

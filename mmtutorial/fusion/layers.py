@@ -3,9 +3,7 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import Fusion, check_units
-
-POOLS = ("mean", "product")
+from mmtutorial.fusion._kinds import DecisionFusion, SizedFusion
 
 
 def _check_weights(weights):
@@ -21,15 +19,8 @@ def _check_weights(weights):
     return weights
 
 
-def mix(shares, logs):
-    """Average probabilities: shares ``(batch, modalities, 1)``, log-probabilities with classes."""
-    # A share of 0 weighs so little that it drops out, and stays finite.
-    log_shares = ops.where(shares > 0, ops.log(ops.maximum(shares, 1e-37)), -1e37)
-    return ops.logsumexp(log_shares + logs, axis=1)
-
-
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class ConcatFusion(Fusion):
+class ConcatFusion(SizedFusion):
     """Put the vectors side by side; whatever comes next may mix them.
 
     Parameters
@@ -45,8 +36,7 @@ class ConcatFusion(Fusion):
     """
 
     def __init__(self, units=None, **kwargs):
-        super().__init__(**kwargs)
-        self.units = check_units(units)
+        super().__init__(units, **kwargs)
         if units is not None:
             self.mix = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
 
@@ -60,18 +50,13 @@ class ConcatFusion(Fusion):
         joined = ops.concatenate(vectors, axis=-1)
         return joined if self.units is None else self.mix(joined)
 
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        first = next(iter(input_shape.values()))
-        return (first[0], self.units or sum(shape[-1] for shape in input_shape.values()))
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units}
+    def result_size(self, shapes):
+        """Return ``units``, or the sum of all sizes."""
+        return self.units or sum(shape[-1] for shape in shapes.values())
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class SumFusion(Fusion):
+class SumFusion(SizedFusion):
     """Add the vectors up, each first brought to one size by its own linear map.
 
     Parameters
@@ -87,16 +72,12 @@ class SumFusion(Fusion):
     2.0
     """
 
-    def __init__(self, units=None, **kwargs):
-        super().__init__(**kwargs)
-        self.units = check_units(units)
-        self.maps = {}
-
     def make(self, shapes):
         """Make one linear map a modality; their biases would add up to one, so there is none."""
         sizes = {name: shape[-1] for name, shape in shapes.items()}
         if self.units is None and len(set(sizes.values())) > 1:
             raise ValueError(f"units must be given to add vectors of several sizes, got {sizes}")
+        self.maps = {}
         if self.units is not None:
             for name, shape in shapes.items():
                 self.maps[name] = layers.Dense(
@@ -113,18 +94,9 @@ class SumFusion(Fusion):
         ]
         return sum(mapped[1:], mapped[0])
 
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        first = next(iter(input_shape.values()))
-        return (first[0], self.units or first[-1])
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units}
-
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class LateFusion(Fusion):
+class LateFusion(DecisionFusion):
     """Let every modality decide alone, then pool the decisions.
 
     Parameters
@@ -144,19 +116,15 @@ class LateFusion(Fusion):
     array([[0.75, 0.25]], dtype=float32)
     """
 
-    level = "decision"
+    pools = ("mean", "product")
 
     def __init__(self, weights=None, *, pool="mean", **kwargs):
-        super().__init__(**kwargs)
-        if pool not in POOLS:
-            raise ValueError(f"pool must be one of {POOLS}, got {pool!r}")
-        self.weights_by_modality, self.pool = _check_weights(weights), pool
+        super().__init__(pool, **kwargs)
+        self.weights_by_modality = _check_weights(weights)
 
     def make(self, shapes):
-        """Check that all modalities vote on the same classes."""
-        classes = {name: shape[-1] for name, shape in shapes.items()}
-        if len(set(classes.values())) > 1:
-            raise ValueError(f"inputs must hold logits of the same classes, got {classes}")
+        """Check that all modalities vote on the same classes, and that the weights are theirs."""
+        super().make(shapes)
         weights = self.weights_by_modality
         if weights is not None and sorted(weights) != self.modalities:
             raise ValueError(f"weights must be of {self.modalities}, got {sorted(weights)}")
@@ -169,17 +137,8 @@ class LateFusion(Fusion):
             weights / ops.max(weights)
         )
         total = ops.sum(shares, axis=-1, keepdims=True)
-        shares = (shares / ops.where(total > 0, total, 1.0))[..., None]
-        logs = ops.log_softmax(ops.cast(ops.stack(vectors, axis=1), self.exact))
-        pooled = ops.sum(shares * logs, axis=1) if self.pool == "product" else mix(shares, logs)
-        return ops.cast(ops.log_softmax(pooled), self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, classes)``."""
-        first = next(iter(input_shape.values()))
-        return (first[0], first[-1])
+        return self.join(shares / ops.where(total > 0, total, 1.0), self.believe(vectors))
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
-        config = super().get_config()
-        return {**config, "weights": self.weights_by_modality, "pool": self.pool}
+        return {**super().get_config(), "weights": self.weights_by_modality}

@@ -5,13 +5,13 @@ from math import prod
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import Fusion, check_units
+from mmtutorial.fusion._kinds import SizedFusion
 
 MOST = 2**20  # numbers a sample
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class TensorFusion(Fusion):
+class TensorFusion(SizedFusion):
     """Multiply each number of one modality with each number of every other.
 
     A 1 is put in front of each vector before the outer product, so that the result also holds
@@ -31,19 +31,15 @@ class TensorFusion(Fusion):
     array([[ 1.,  3.,  5.,  2.,  6., 10.]], dtype=float32)
     """
 
-    def __init__(self, units=None, **kwargs):
-        super().__init__(**kwargs)
-        self.units = check_units(units)
-        self.maps = {}
-
     def make(self, shapes):
         """Make the dense layers, if there are any; see that the product is not too large."""
-        sizes = {name: self.units or shape[-1] for name, shape in shapes.items()}
-        if prod(size + 1 for size in sizes.values()) > MOST:
+        if self.result_size(shapes) > MOST:
+            sizes = {name: self.units or shape[-1] for name, shape in shapes.items()}
             raise ValueError(
                 f"units must be smaller: of vectors of sizes {sizes} the tensor would hold more "
                 f"than {MOST:,} numbers a sample"
             )
+        self.maps = {}
         if self.units is not None:
             for name, shape in shapes.items():
                 self.maps[name] = layers.Dense(
@@ -65,18 +61,13 @@ class TensorFusion(Fusion):
                 tensor = ops.reshape(product, (-1, tensor.shape[-1] * vector.shape[-1]))
         return tensor
 
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, product of (dim + 1))``."""
-        shapes = list(input_shape.values())
-        return (shapes[0][0], prod((self.units or shape[-1]) + 1 for shape in shapes))
-
-    def get_config(self):
-        """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units}
+    def result_size(self, shapes):
+        """Return the product of all sizes, each with its 1."""
+        return prod((self.units or shape[-1]) + 1 for shape in shapes.values())
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class LowRankTensorFusion(Fusion):
+class LowRankTensorFusion(SizedFusion):
     """Do as `TensorFusion` and a linear layer do, without ever making the tensor.
 
     The linear layer's weights are a sum of ``rank`` products, one factor a modality; then the
@@ -99,14 +90,14 @@ class LowRankTensorFusion(Fusion):
     """
 
     def __init__(self, units=None, rank=4, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(units, **kwargs)
         if rank < 1:
             raise ValueError(f"rank must be at least 1, got {rank}")
-        self.units, self.rank = check_units(units), rank
+        self.rank = rank
 
     def make(self, shapes):
         """Make one factor a modality, of a spread that keeps the products near 1."""
-        units = self.units or max(shape[-1] for shape in shapes.values())
+        units = self.result_size(shapes)
         self.factors = [
             self.add_weight(
                 shape=(self.rank, shape[-1] + 1, units),
@@ -127,18 +118,13 @@ class LowRankTensorFusion(Fusion):
             product = product * ops.matmul(vector[None], factor)  # (rank, batch, units)
         return ops.tensordot(self.rank_weights, product, axes=1) + self.bias
 
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        shapes = list(input_shape.values())
-        return (shapes[0][0], self.units or max(shape[-1] for shape in shapes))
-
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units, "rank": self.rank}
+        return {**super().get_config(), "rank": self.rank}
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class MultiplicativeFusion(Fusion):
+class MultiplicativeFusion(SizedFusion):
     """Bring all vectors to one size and multiply them, number by number.
 
     With a linear layer behind, and without ``activation``, this is a bilinear form of low rank:
@@ -159,13 +145,12 @@ class MultiplicativeFusion(Fusion):
     """
 
     def __init__(self, units=None, *, activation="tanh", **kwargs):
-        super().__init__(**kwargs)
-        self.units, self.activation = check_units(units), activation
-        self.maps = {}
+        super().__init__(units, **kwargs)
+        self.activation = activation
 
     def make(self, shapes):
         """Make one projection a modality."""
-        size = self.units or max(shape[-1] for shape in shapes.values())
+        self.maps, size = {}, self.result_size(shapes)
         for name, shape in shapes.items():
             self.maps[name] = layers.Dense(
                 size, self.activation, name=name, dtype=self.dtype_policy
@@ -179,11 +164,6 @@ class MultiplicativeFusion(Fusion):
             product = product * ops.where(here > 0, self.maps[name](vector), 1.0)
         return product
 
-    def compute_output_shape(self, input_shape):
-        """Return ``(batch, units)``."""
-        shapes = list(input_shape.values())
-        return (shapes[0][0], self.units or max(shape[-1] for shape in shapes))
-
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "units": self.units, "activation": self.activation}
+        return {**super().get_config(), "activation": self.activation}

@@ -65,6 +65,42 @@ def test_layer_made_for_sequences(check, name):
     check(make, sequences(inputs)[0])
 
 
+# --- one of your own
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class MeanFusion(fusion.Fusion):
+    """Average those who are present: all that a fusion without weights or options must write."""
+
+    def fuse(self, vectors, present):
+        return sum(vectors) / keras.ops.maximum(sum(present), 1)
+
+    def compute_output_shape(self, input_shape):
+        batch, *_, dim = next(iter(input_shape.values()))
+        return (batch, dim)
+
+
+OWN = [check for check in LAYER_CHECKS if check.__name__ != "check_gradients"]  # it has no weights
+
+
+@pytest.mark.parametrize(
+    "check", [*OWN, *DICT_CHECKS, *PRESENCE_CHECKS, *SEQUENCE_CHECKS], ids=lambda c: c.__name__
+)
+def test_a_fusion_of_your_own_is_as_good_as_ours(check):
+    check(MeanFusion, vectors([3, 3, 3]))
+
+
+def test_a_fusion_of_your_own_goes_into_a_classifier():
+    inputs = sequences(vectors([3, 3]))[0]
+    layers = {name: keras.layers.Dense(4) for name in inputs}
+    assert fusion.FusionClassifier(layers, MeanFusion(), 5)(inputs).shape == (4, 5)
+
+
+def test_a_fusion_must_say_how_it_fuses():
+    with pytest.raises(NotImplementedError, match="must say in fuse how to fuse"):
+        fusion.Fusion()(vectors([3, 3]))
+
+
 # --- by name, in a classifier
 
 
@@ -162,7 +198,7 @@ def test_sequences_with_absent_modalities_train_in_a_compiled_graph(name, rng):
 def test_every_fusion_has_one_name_and_every_name_a_fusion():
     made = {name: fusion_by_name(name) for name in BY_NAME}
     kinds = {type(layer).__name__ for layer in made.values()}
-    assert kinds == {name for name in fusion.__all__ if name.endswith("Fusion")}
+    assert kinds == {name for name in fusion.__all__ if name.endswith("Fusion")} - {"Fusion"}
     assert made["product"].pool == "product"
     for name in NAMES[:1]:
         with pytest.raises(ValueError, match=f"fusion must be one of .*, got '{name}'"):

@@ -5,13 +5,7 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "attribution": [
-            "emap",
-            "modality_shapley",
-            "shapley_values",
-            "shuffled_drop",
-            "shuffled_modality",
-        ],
+        "attribution": ["emap", "modality_shapley", "shapley_values"],
         "calibration": [
             "Reliability",
             "expected_calibration_error",
@@ -19,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "reliability",
         ],
         "metrics": ["accuracy", "macro_f1"],
+        "shuffling": ["shuffled_drop", "shuffled_modality"],
         "uncertainty": ["Comparison", "Interval", "interval", "paired_bootstrap", "run_seeds"],
     },
 )

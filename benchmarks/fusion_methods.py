@@ -3,6 +3,7 @@
     python benchmarks/fusion_methods.py                           everything
     python benchmarks/fusion_methods.py --missing                 what the file does not hold yet
     python benchmarks/fusion_methods.py --language en --keywords 2 --method gated
+    python benchmarks/fusion_methods.py --again                   the runs anew, the choices kept
     python benchmarks/fusion_methods.py --show                    print the tables, train nothing
 
 Emoji with frozen features: unseen concepts, drawn by an unseen artist. Every method gets the same
@@ -41,6 +42,7 @@ LANGUAGES = ("en", "zh")
 ALONE = ("image", "text")
 ALL = (*METHODS, "late", *FUSIONS)
 KEYS = ("language", "keywords", "method")
+KEPT = {}  # choices that are not made again
 
 
 @cache
@@ -66,6 +68,8 @@ def stored_choice(language, keywords, method):
 @cache
 def choose(language, keywords, method, progress):
     """Return what validation chose: its accuracy, a recipe or a weight, and where it is from."""
+    if (language, keywords, method) in KEPT:
+        return KEPT[language, keywords, method]
     known = stored_choice(language, keywords, method)
     if known:
         kept = {key: known[key] for key in ("validation", "recipe", "weight") if key in known}
@@ -295,6 +299,7 @@ def main():
     parser.add_argument("--keywords", choices=("1", "2", "all"), action="append")
     parser.add_argument("--method", choices=ALL, action="append")
     parser.add_argument("--missing", action="store_true", help="only what the file lacks")
+    parser.add_argument("--again", action="store_true", help="keep choices, run all seeds anew")
     parser.add_argument("--show", action="store_true", help="print the tables, train nothing")
     options = parser.parse_args()
     if options.show:
@@ -303,6 +308,8 @@ def main():
     parts = plan(options.language or LANGUAGES, numbers or KEYWORDS, options.method or ALL)
     if options.missing:
         parts = [part for part in parts if is_missing(part)]
+    for row in load_file().get("choices", []) if options.again else ():
+        KEPT[tuple(row.pop(key) for key in KEYS)] = row
     # Attention to the image, which is one token, is no choice, and Keras says so at each model.
     warnings.filterwarnings("ignore", message="You are using a softmax over axis 3")
     with tqdm(unit="model") as progress:

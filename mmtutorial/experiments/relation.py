@@ -38,7 +38,7 @@ class RelationTask:
 
     Parameters
     ----------
-    length : tokens a text is padded or cut to
+    length : tokens a text is padded or cut to; one text in fourteen has more than 80
     dataset : None, or emoji split in another way
 
     >>> task = RelationTask()

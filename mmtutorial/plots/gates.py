@@ -38,26 +38,22 @@ def gate_panel(samples, beliefs, own, *, gate, own_gates, classes, truth):
         seen, bars = figure.add_subplot(grid[row, 0]), figure.add_subplot(grid[row, 1])
         seen.imshow(np.asarray(picture), interpolation="nearest")
         seen.set(xticks=[], yticks=[])
-        seen.set_title(f"{'ABCDEFGH'[row - 1]}: {words}", fontsize=10)
-        for side in seen.spines.values():
-            side.set_visible(False)
+        seen.set_title(f"{words}\n(own gates: {own_gates[row - 1]:.2f})", fontsize=9)
+        seen.spines[:].set_visible(False)
         _belief_bars(bars, beliefs[row - 1], own[row - 1], classes, truth[row - 1])
-    bars.set_xlabel("probability (bars: gate held; dots: the model's own gates)")
+    bars.set_xlabel("probability (dot: with the model's own gates)")
     figure.set_layout_engine("constrained")
     return figure
 
 
 def _gate_line(axis, gate, own_gates):
     axis.axhline(0, color=GREY, linewidth=2)
-    axis.plot(gate, 0, "D", color=COLOURS["joint"], markersize=12, zorder=3)
-    for name, place in zip("ABCDEFGH", own_gates, strict=False):
-        axis.plot(place, 0, "|", color="black", markersize=12, zorder=4)
-        axis.annotate(name, (place, 0), (0, 8), textcoords="offset points", ha="center", fontsize=9)
-    axis.set(xlim=(-0.03, 1.03), ylim=(-0.5, 1.2), yticks=[])
+    axis.plot(gate, 0, "D", color=COLOURS["joint"], markersize=12)
+    axis.plot(own_gates, np.zeros(len(own_gates)), "|", color="black", markersize=16)
+    axis.set(xlim=(-0.03, 1.03), ylim=(-0.5, 0.5), yticks=[])
     axis.set_xticks([0, 0.5, 1], ["words", "half of each", "picture"])
-    axis.set_title(f"gate held at {gate:.1f}; ticks: where the model holds it", fontsize=10)
-    for side in ("left", "right", "top", "bottom"):
-        axis.spines[side].set_visible(False)
+    axis.set_title(f"gate held at {gate:.1f} (black: where the model holds it)", fontsize=10)
+    axis.spines[:].set_visible(False)
 
 
 def _belief_bars(axis, held, own, classes, truth):

@@ -1,0 +1,121 @@
+"""Scenes of several emoji: find the one that the words mean, and tell which colour it has."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmtutorial import data
+from mmtutorial.experiments.emoji import EmojiTask
+
+COLOURS = ("red", "yellow", "blue", "grey")  # green ones are too few to train on
+
+
+def main_colours(images):
+    """Tell the colour of which most pixels are: a place in `COLOURS`, or -1 for green.
+
+    ``images`` is (rows, height, width, 3) uint8 on white. Red goes from pink to red, yellow from
+    orange and brown to yellow, blue from cyan to violet. Grey, with black and white, are images of
+    whose pixels less than a fifth have a colour.
+
+    >>> main_colours(np.full((1, 8, 8, 3), [200, 30, 30], np.uint8))
+    array([0])
+    """
+    pixels = images.reshape(len(images), -1, 3).astype(np.float32) / 255
+    most, least = pixels.max(axis=2), pixels.min(axis=2)
+    span = most - least
+    red, green, blue = np.moveaxis(pixels, 2, 0)
+    angle = np.select(  # round the circle of hues, 60 degrees a unit
+        [most == red, most == green],
+        [(green - blue) / np.maximum(span, 1e-6), (blue - red) / np.maximum(span, 1e-6) + 2],
+        (red - green) / np.maximum(span, 1e-6) + 4,
+    )
+    angle = angle * 60 % 360
+    coloured = span > 0.25
+    kind = np.select([(angle < 20) | (angle >= 300), angle < 75, angle < 170], [0, 1, 3], 2)
+    counts = np.stack([(coloured & (kind == k)).sum(axis=1) for k in range(4)], axis=1)
+    grey = counts.sum(axis=1) < 0.2 * (least < 0.95).sum(axis=1)
+    found = np.array([0, 1, 2, -1])[counts.argmax(axis=1)]
+    return np.where(grey | (counts.sum(axis=1) == 0), COLOURS.index("grey"), found)
+
+
+@dataclass(frozen=True, eq=False)
+class Scenes:
+    """Some scenes: what a model gets, what it is asked, and where the answer stands.
+
+    ``inputs`` is ``{"image": (scenes, places, 256), "text": (scenes, words, pieces)}``; ``rows``
+    ``(scenes, places)`` says which drawing of the split stands where; ``place`` is that of the one
+    that ``words`` mean, and ``colour`` is its colour, the question.
+    """
+
+    inputs: dict
+    rows: np.ndarray
+    place: np.ndarray
+    colour: np.ndarray
+    words: np.ndarray
+
+
+class SceneTask:
+    """Scenes of emoji, drawn anew for every seed; words name one of them. Which colour has it?
+
+    Each place holds the frozen features of one drawing. Colours are drawn evenly, so the largest
+    class is a quarter; no concept stands twice in a scene.
+
+    Parameters
+    ----------
+    keywords : how many words name the one that is meant, None for all that it has
+    places : how many drawings stand in a scene
+
+    >>> task = SceneTask()
+    >>> task.draw("test", 3, seed=0).inputs["image"].shape
+    (3, 4, 256)
+    """
+
+    def __init__(self, *, keywords=2, places=4):
+        if places < 2:
+            raise ValueError(f"places must be at least 2, got {places}")
+        self.emoji = EmojiTask(keywords=keywords, by_word=True)
+        self.places, self.vocabulary = places, self.emoji.vocabulary
+        drawings = data.load_emoji(size=64)
+        self.pictures, self.colours = {}, {}
+        for side in ("train", "validation", "test"):
+            self.pictures[side] = getattr(drawings, side).inputs["image"]
+            keywords = getattr(self.emoji.dataset, side).info["keywords"]
+            named = np.any(self.emoji.encode(keywords), axis=(1, 2))  # "+" has no letters
+            self.colours[side] = np.where(named, main_colours(self.pictures[side]), -1)
+
+    def draw(self, side, count, *, seed, places=None, similar=False):
+        """Draw that many `Scenes` of a split; others of the same group if ``similar``."""
+        rng, split = np.random.default_rng(seed), getattr(self.emoji.dataset, side)
+        places, colours = places or self.places, self.colours[side]
+        groups, concepts = split.targets["group"], split.targets["concept"]
+        pools = [np.flatnonzero(colours == code) for code in range(len(COLOURS))]
+
+        def pick(shape):
+            code = rng.integers(len(pools), size=shape)
+            return np.choose(code, [rng.choice(pool, shape) for pool in pools])
+
+        target = pick(count)
+        others = np.full((count, places - 1), target[:, None])  # redrawn until none stands twice
+        while np.any(twice := _repeats(concepts[np.column_stack([target, others])])):
+            fresh = pick((twice.sum(), places - 1))
+            if similar:
+                for group in np.unique(groups[target[twice]]):
+                    here = groups[target[twice]] == group
+                    pool = np.flatnonzero((groups == group) & (colours >= 0))
+                    fresh[here] = rng.choice(pool, fresh[here].shape)
+            others[twice] = fresh
+        place = rng.integers(places, size=count)
+        rows = np.column_stack([others, target])
+        rows[np.arange(count), -1] = rows[np.arange(count), place]
+        rows[np.arange(count), place] = target
+        words = split.info["keywords"][target]
+        if self.emoji.keywords is not None:
+            words = data.draw_keywords(words, self.emoji.keywords, seed=seed)
+        inputs = {"image": self.emoji.images(side)[rows], "text": self.emoji.encode(words)}
+        return Scenes(inputs, rows, place, colours[target], words)
+
+
+def _repeats(concepts):
+    """Say in which rows a number stands twice."""
+    ordered = np.sort(concepts, axis=1)
+    return np.any(ordered[:, 1:] == ordered[:, :-1], axis=1)

@@ -86,7 +86,7 @@ class GuidedAttention(Fusion):
         return {**super().get_config(), "units": self.units, "guide": self.guide}
 
 
-def build_looker(task, method, recipe, *, bottlenecks=2):
+def build_looker(task, method, recipe, *, bottlenecks=4):
     """Build one of `LOOKERS`, which tell the colour of the emoji that the words mean.
 
     ``"image"``, ``"text"`` and ``"concat"`` know the average of all places, ``"side by side"`` has

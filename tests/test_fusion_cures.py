@@ -37,59 +37,88 @@ def chosen(bench):
     }
 
 
-def test_each_change_tries_four_recipes_and_changes_nothing_else(bench, chosen, monkeypatch):
-    weights = [{"image": 1.0}] * 4
-    monkeypatch.setattr(bench, "balance", lambda *_: weights)
-    mine = {
-        "words drawn afresh": {"fresh"},
-        "five artists": {"artists"},
-        "no hidden layer on the words": {"deep"},
-        "modality dropout": {"modality_dropout"},
-        "a loss for each modality": {"auxiliary"},
-        "balanced gradients": {"auxiliary"},
-        "dropout for each modality": {"image_dropout", "text_dropout"},
-    }
-    for change, allowed in mine.items():
-        recipes = bench.candidates(change, "reflex", chosen, 1)
-        assert len(recipes) == bench.CHANGES["reflex"].count(change) * 4
+def changed(recipe, base):
+    """Name the fields in which two recipes differ."""
+    now, before = map(dataclasses.asdict, (recipe, base))
+    return {name for name in now if now[name] != before[name]}
+
+
+MINE = {
+    "words drawn afresh": {"fresh"},
+    "five artists": {"artists"},
+    "modality dropout": {"modality_dropout"},
+    "a loss for each modality": {"auxiliary"},
+    "balanced gradients": {"auxiliary"},
+    "dropout for each modality": {"image_dropout", "text_dropout"},
+}
+
+
+@pytest.mark.parametrize("base", ["reflex", "plain"])
+def test_a_change_changes_one_thing_and_tries_at_most_three_recipes(
+    base, bench, chosen, monkeypatch
+):
+    monkeypatch.setattr(bench, "balance", lambda *_: [{"image": 1.0}] * 3)
+    chosen["nothing"] = {"recipe": bench.BASES[base].but(epochs=5)}
+    tuned = {"learning_rate"} if base == "plain" else set()
+    for change, allowed in MINE.items():
+        recipes = bench.candidates(change, base, chosen, 1)
+        strength = change not in ("words drawn afresh", "five artists")
+        assert len(recipes) == (3 if strength or base == "plain" else 1)
         for recipe in recipes:
-            fields = dataclasses.fields(recipe)
-            changed = {
-                f.name for f in fields if getattr(recipe, f.name) != getattr(bench.REFLEX, f.name)
-            }
-            assert changed <= allowed | {"learning_rate"}
-    rates = {recipe.learning_rate for recipe in bench.candidates("nothing", "plain", {}, 1)}
-    assert rates == {recipe.learning_rate for recipe in bench.candidates("text", "plain", {}, 1)}
-    assert len(rates) == 4
+            assert allowed & changed(recipe, bench.BASES[base])
+            assert changed(recipe, bench.BASES[base]) <= allowed | (set() if strength else tuned)
+
+
+def test_the_plain_base_and_each_modality_alone_choose_among_the_same_rates(bench):
+    rates = [
+        [recipe.learning_rate for recipe in bench.candidates(change, "plain", {}, 1)]
+        for change in ("nothing", "image", "text", "image, five artists")
+    ]
+    assert len(set(rates[0])) == 3
+    assert rates == [rates[0]] * 4
+    for change in ("nothing", "image"):  # by reflex, nothing is chosen
+        assert bench.candidates(change, "reflex", {}, 1) == [bench.REFLEX]
+    assert len(bench.candidates("stop on validation", "reflex", {}, 1)) == 3
+    assert not bench.is_tuned("reflex", "nothing")
+
+
+def test_the_reflexes_alone_and_together_lead_from_plain_to_reflex(bench, chosen):
+    chosen["nothing"] = {"recipe": bench.PLAIN}
+    found = {change: bench.candidates(change, "reflexes", chosen, 1) for change in bench.REFLEXES}
+    assert all(len(recipes) == 1 for recipes in found.values())
+    *single, (whole,) = found.values()
+    assert whole == bench.REFLEX
+    assert sorted(name for (recipe,) in single for name in changed(recipe, bench.PLAIN)) == [
+        "deep", "image_dropout", "text_dropout",
+    ]  # fmt: skip
 
 
 def test_all_together_has_every_cure_and_the_better_of_the_two_losses(bench, chosen):
+    chosen["stop on validation"] = {"recipe": bench.REFLEX.but(epochs=4, learning_rate=5e-4)}
     recipes = bench.candidates("all together", "reflex", chosen, 1)
-    assert [recipe.modality_dropout for recipe in recipes] == pytest.approx([0.1, 0.2, 0.3, 0.4])
-    assert [recipe.auxiliary["text"] for recipe in recipes] == pytest.approx([0.5, 1.0, 1.5, 2.0])
+    thirds = np.array([1, 2, 3]) / 3
+    assert [recipe.modality_dropout for recipe in recipes] == pytest.approx(0.4 * thirds)
+    assert [recipe.auxiliary["text"] for recipe in recipes] == pytest.approx(2 * thirds)
     for recipe in recipes:
-        assert (recipe.fresh, recipe.artists, recipe.deep, recipe.image_dropout) == (
-            True,
-            5,
-            False,
-            0.2,
-        )
+        assert (recipe.fresh, recipe.artists, recipe.deep) == (True, 5, False)
+        assert (recipe.image_dropout, recipe.learning_rate) == (0.2, 5e-4)
+        assert recipe.epochs == bench.PLAIN.epochs  # the search stops it anew
     chosen["balanced gradients"]["validation"] = 0.8
     assert bench.candidates("all together", "reflex", chosen, 1)[-1].auxiliary == {"image": 8.0}
 
 
 def test_weights_are_measured_from_the_losses_of_the_first_run(bench, chosen, monkeypatch):
     """A fake training, in which the words overfit and the image does not."""
-    curves = {  # (training, validation) loss after 0, 2, 4, 8 and 16 epochs
-        "image": [(2, 2), (1.5, 1.6), (1.4, 1.5), (1.3, 1.5), (1.2, 1.5)],
-        "text": [(2, 2), (1.0, 1.8), (0.5, 1.8), (0.2, 1.9), (0.1, 2.1)],
-        "concat": [(2, 2), (1.0, 1.4), (0.6, 1.3), (0.3, 1.4), (0.1, 2.4)],
+    curves = {  # (training, validation) loss after 0, 2, 5 and 12 epochs
+        "image": [(2, 2), (1.5, 1.6), (1.4, 1.5), (1.2, 1.5)],
+        "text": [(2, 2), (1.0, 1.8), (0.5, 1.8), (0.1, 2.1)],
+        "concat": [(2, 2), (1.0, 1.4), (0.6, 1.3), (0.1, 2.4)],
     }
     now = {}
 
     def train(task, method, recipe, *, seed, on_epoch=None, build=None):
         now.update(method=method, step=0)
-        for step, epoch in enumerate((2, 4, 8, 16), start=1) if recipe.epochs else ():
+        for step, epoch in enumerate((2, 5, 12), start=1) if recipe.epochs else ():
             now["step"] = step
             on_epoch(epoch - 1, None)
             on_epoch(epoch, None)  # at which nothing is measured
@@ -98,7 +127,7 @@ def test_weights_are_measured_from_the_losses_of_the_first_run(bench, chosen, mo
     monkeypatch.setattr(bench, "task_of", lambda *_: None)
     monkeypatch.setattr(bench, "losses", lambda *_: curves[now["method"]][now["step"]])
     found = bench.balance("reflex", chosen, 1)
-    assert len(found) == 3  # after 16 epochs the concatenation has gained nothing
+    assert len(found) == 2  # after 12 epochs the concatenation has gained nothing
     image = (0.4 / 0.1**2) / (0.6 / 0.4**2)
     text = (0.2 / 0.8**2) / (0.6 / 0.4**2)
     assert found[0] == {"image": pytest.approx(image), "text": pytest.approx(text)}
@@ -139,8 +168,10 @@ def test_each_change_has_five_seeds_and_as_many_trials(part, bench):
         mean = np.mean([int(digit) for digit in right["right"]]) / 5
         assert mean == pytest.approx(np.mean([row["accuracy"] for row in rows]))
         if change != "late fusion":
-            assert len(choice["tried"]) == 4 or change == "balanced gradients"
+            assert 1 <= len(choice["tried"]) <= 3
             assert choice["validation"] == max(choice["tried"])
+            stopped = choice["recipe"]["epochs"] < bench.PLAIN.epochs
+            assert bench.is_tuned(part[0], change) or not stopped
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -23,7 +23,7 @@ class CureRecipe(Recipe):
     deep: bool = False  # whether the words get a hidden layer of their own
 
 
-PLAIN = CureRecipe(epochs=16)
+PLAIN = CureRecipe(epochs=12)
 REFLEX = PLAIN.but(deep=True, image_dropout=0.5, text_dropout=0.5)
 
 

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "build_model",
             "train_model",
         ],
+        "looking": ["GuidedAttention", "erased", "train_looker", "where_it_looks"],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
         "stamps": ["StampTask", "co_learning", "describe_parts", "describe_sound", "hues"],
         "stamp_fusion": [
@@ -40,6 +41,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "product_of_present",
             "train_with_gaps",
         ],
+        "scenes": ["SceneTask"],
         "training": ["Recipe", "log_probabilities"],
         "relation": ["RelationTask", "pair_up"],
         "words": ["WordBags"],

@@ -128,14 +128,16 @@ def looker_inputs(method, scenes):
     return {method: inputs[method]} if method in inputs else inputs
 
 
-def train_looker(task, method, recipe, *, seed, count=4096, on_epoch=None, **sizes):
+def train_looker(
+    task, method, recipe, *, seed, count=4096, on_epoch=None, build=build_looker, **sizes
+):
     """Train one model on scenes drawn afresh for every epoch, ``count`` of them, from scratch.
 
-    ``on_epoch(epoch, model)`` is called after each epoch, if given; ``sizes`` go to
-    `build_looker`. Returns the model.
+    ``on_epoch(epoch, model)`` is called after each epoch, if given; ``build(task, method,
+    recipe, **sizes)`` makes the model. Returns it, trained.
     """
     keras.utils.set_random_seed(seed)
-    model = build_looker(task, method, recipe, **sizes)
+    model = build(task, method, recipe, **sizes)
     model.compile(
         optimizer=keras.optimizers.Adam(recipe.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

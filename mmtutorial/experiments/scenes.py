@@ -114,6 +114,18 @@ class SceneTask:
         inputs = {"image": self.emoji.images(side)[rows], "text": self.emoji.encode(words)}
         return Scenes(inputs, rows, place, colours[target], words)
 
+    def show(self, side, rows):
+        """Return each scene as one picture, ``(scenes, height, width, 3)``, three places a row.
+
+        Scenes of four places have two a row.
+        """
+        across = 2 if rows.shape[1] <= 4 else 3
+        down = -(-rows.shape[1] // across)
+        pictures = np.full((len(rows), down * across, 64, 64, 3), 255, np.uint8)
+        pictures[:, : rows.shape[1]] = self.pictures[side][rows]
+        pictures = pictures.reshape(len(rows), down, across, 64, 64, 3).swapaxes(2, 3)
+        return pictures.reshape(len(rows), down * 64, across * 64, 3)
+
 
 def _repeats(concepts):
     """Say in which rows a number stands twice."""

@@ -104,7 +104,7 @@ def _webp(figure) -> tuple[bytes, int]:
         plt.close(figure)  # or the notebook would show it a second time
         image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         width = round(image.width / _SCALE)
-    image.save(packed, "WEBP", lossless=True)
+    image.save(packed, "WEBP", lossless=True, quality=90, method=5)  # effort, not loss
     return packed.getvalue(), width
 
 

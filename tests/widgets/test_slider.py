@@ -45,12 +45,18 @@ def make(figures=None, *, description="Weight of the image", **options):
     return figure_slider(figures, description=description, **(TEXTS | options))
 
 
+def pictures(block):
+    """Read the pictures out of a slider."""
+    images = [image["src"].partition(",") for image in Tags(block._repr_html_()).all("img")]
+    assert {head for head, _, _ in images} == {"data:image/webp;base64"}
+    return [Image.open(io.BytesIO(base64.b64decode(code))) for _, _, code in images]
+
+
 def test_it_holds_every_figure_with_its_own_words_and_shows_one():
     tags = Tags(make(start=1)._repr_html_())
     assert tags.open == []
     images = tags.all("img")
-    shown = [Image.open(io.BytesIO(base64.b64decode(i["src"].split(",")[1]))) for i in images]
-    assert [picture.getpixel((0, 0))[0] for picture in shown] == SHADES
+    assert [picture.getpixel((0, 0))[0] for picture in pictures(make())] == SHADES
     assert [image["alt"] for image in images] == TEXTS["alt"]
     assert [image["data-label"] for image in images] == TEXTS["labels"]
     assert ["display:none" in image["style"] for image in images] == [True, False, True]
@@ -90,12 +96,31 @@ def test_matplotlib_figures_are_drawn_to_scale_and_closed():
         figures.append(figure)
     block = figure_slider(figures, ["1", "2"], description="Height", alt=["low", "high"])
     images = Tags(block._repr_html_()).all("img")
-    pictures = [Image.open(io.BytesIO(base64.b64decode(i["src"].split(",")[1]))) for i in images]
+    drawn = pictures(block)
     assert {image["width"] for image in images} == {"384"}  # four inches of 96 CSS pixels
-    assert {picture.size for picture in pictures} == {(576, 432)}
-    assert np.any(np.asarray(pictures[0].convert("L")) != np.asarray(pictures[1].convert("L")))
-    assert pictures[0].convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert {picture.size for picture in drawn} == {(576, 432)}
+    assert np.any(np.asarray(drawn[0].convert("L")) != np.asarray(drawn[1].convert("L")))
+    assert drawn[0].convert("RGB").getpixel((0, 0)) == (255, 255, 255)
     assert not any(plt.fignum_exists(figure.number) for figure in figures)
+
+
+def test_a_picture_comes_back_pixel_by_pixel_and_a_drawn_figure_is_small():
+    noise = np.random.default_rng(0).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    block = make(figures=[file.getvalue()] * 3)
+    np.testing.assert_array_equal(np.asarray(pictures(block)[0]), noise)
+
+    plt = pytest.importorskip("matplotlib.pyplot")
+    figure, axes = plt.subplots(figsize=(6, 4))
+    axes.plot(np.sin(np.arange(99)), label="a line")
+    axes.legend()
+    plain = io.BytesIO()
+    figure.savefig(plain, format="png", dpi=144)
+    drawn = make(figures=[figure, png(0), png(0)])
+    assert len(drawn._repr_html_()) < 0.75 * len(plain.getvalue())
+    there, here = (np.asarray(p.convert("RGB")) for p in (pictures(drawn)[0], Image.open(plain)))
+    assert np.abs(there - here.astype(int)).mean() < 0.2
 
 
 def test_it_says_what_it_is_where_html_is_not_shown():

@@ -167,44 +167,44 @@ def adjust(p_values):
     return adjusted
 
 
-def compare(language, keywords, right, validation):
-    """Compare each fusion with concatenation and with the better modality alone.
+def compare(right, validation, alone=ALONE, pair=pair):
+    """Compare each fusion with concatenation and with the best modality alone.
 
-    Which one is better is known from validation.
+    Which one is best is known from validation.
     """
-    alone = [name for name in ALONE if name in right]
+    best = max(alone, key=validation.get) if set(alone) <= set(right) else None
     rows = []
-    for against in ("concat", max(alone, key=validation.get) if len(alone) == 2 else None):
+    for against in ("concat", best):
         if against not in right:
             continue
-        methods = [name for name in ALL if name in right and name not in (*ALONE, against)]
+        methods = [name for name in right if name not in (*alone, against)]
         found = [pair(right[name], right[against]) for name in methods]
         adjusted = adjust([one["p_value"] for one in found])
         for name, one, p_value in zip(methods, found, adjusted, strict=True):
-            setting = dict(zip(KEYS, (language, keywords, name), strict=True))
-            rows.append({**setting, "against": against, **one, "p_adjusted": float(p_value)})
+            rows.append({"method": name, "against": against, **one, "p_adjusted": float(p_value)})
     return rows
 
 
-def rank(language, keywords, scores):
+def rank(scores):
     """Rank the methods by accuracy within each seed, 1 the best, ties shared; average the seeds."""
     from scipy.stats import rankdata
 
     ranks = rankdata(-np.array(list(scores.values())), axis=0).mean(axis=1)
     return [
-        {**dict(zip(KEYS, (language, keywords, method), strict=True)), "rank": float(place)}
+        {"method": method, "rank": float(place)}
         for method, place in zip(scores, ranks, strict=True)
     ]
 
 
 def settle(result, language, keywords):
     """Put a part's rows in order, and make its comparisons and ranks again."""
-    here = {"language": language, "keywords": keywords}.items()
+    setting = {"language": language, "keywords": keywords}
+    here = setting.items()
 
     def of(key):
         return [row for row in result.get(key, []) if here <= row.items()]
 
-    right = {row["method"]: row["right"] for row in of("right")}
+    right = {row["method"]: row["right"] for row in sorted(of("right"), key=_place)}
     validation = {row["method"]: row["validation"] for row in of("choices")}
     scores = {
         method: mm.results.select(of("rows"), "accuracy", method=method)
@@ -212,8 +212,8 @@ def settle(result, language, keywords):
         if method in right
     }
     found = {
-        "comparisons": compare(language, keywords, right, validation),
-        "ranks": rank(language, keywords, scores),
+        "comparisons": [{**setting, **row} for row in compare(right, validation)],
+        "ranks": [{**setting, **row} for row in rank(scores)],
     }
     for key, rows in found.items():
         others = [row for row in result.get(key, []) if not here <= row.items()]

@@ -41,7 +41,8 @@ def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0
 
     ``split.presence`` says which inputs a row has: where it has none, the text is ``""``, a
     recording has no samples, and a picture is white. Whatever is one thing twice (the same
-    caption in some language, recording or picture) lies on one side of the split.
+    caption in some language, recording or picture) lies on one side of the split, and has one
+    number in ``info["cluster"]``.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def _split(entries, rows, images, heard, language, groups):
         "text": inputs["text"] != "",
         **{name: inputs[name].seconds > 0 for name in heard},
     }
-    info = {"path": np.array([entry["path"] for entry in chosen])}
+    info = {name: np.array([entry[name] for entry in chosen]) for name in ("path", "cluster")}
     info |= {code: np.array([entry["captions"][code] for entry in chosen]) for code in LANGUAGES}
     targets = {"group": np.array([groups.index(entry["group"]) for entry in chosen])}
     return Split(inputs, targets, info, presence)

@@ -51,6 +51,8 @@ class StampFusionTask:
     language, speech : of the written and of the spoken caption
     by_token : whether a caption is its words, ``(rows, words, pieces)``, and a recording twenty
         parts of one length, ``(rows, 20, 64)``, as fusions of tokens need them
+    words : how many words of a caption are kept, None for all
+    pieces : how many pieces are known at most, two that stand for none and for others included
 
     >>> task = StampFusionTask()
     >>> {name: array.shape for name, array in sorted(task.inputs("test").items())}
@@ -65,17 +67,20 @@ class StampFusionTask:
         language="en",
         speech="fr",
         by_token=False,
+        words=None,
+        pieces=10_000,
     ):
         self.modalities = tuple(sorted(check_names("modalities", modalities, MODALITIES)))
         self.by_token, self._language, self._speech = by_token, language, speech
+        self._kept = words
         options = {"fold": fold, "language": language, "speech": speech}
         self.dataset = data.load_stamps(image="features", **options)
         self.classes = len(self.dataset.classes["group"])
-        pieces = [self._cut(split.inputs["text"]) for split in self._splits()]
+        captions = [self._cut(split.inputs["text"]) for split in self._splits()]
         self.vocabulary = preprocessing.Vocabulary.fit(
-            [list(itertools.chain(*words)) for words in pieces[0]], min_count=2
+            [list(itertools.chain(*each)) for each in captions[0]], max_size=pieces, min_count=2
         )
-        make = {"image": self._see, "text": lambda: self._encode(pieces)}
+        make = {"image": self._see, "text": lambda: self._encode(captions)}
         made = {name: make.get(name, lambda n=name: self._hear(n))() for name in self.modalities}
         self._arrays = {
             split: {name: made[name][i] for name in made} for i, split in enumerate(SPLITS)
@@ -121,7 +126,8 @@ class StampFusionTask:
         def tokenize(text, unit):
             return preprocessing.tokenize(text, language=language, unit=unit)
 
-        return [[tokenize(w, "subword") for w in tokenize(text, "word")] for text in captions]
+        cut = [tokenize(text, "word")[: self._kept] for text in captions]
+        return [[tokenize(word, "subword") for word in words] for words in cut]
 
     def _see(self):
         pictures = [split.inputs["image"] for split in self._splits()]

@@ -46,7 +46,8 @@ def join(parts, fused, classes, recipe):
 def fit_model(build, draw, targets, recipe, *, seed, on_epoch=None):
     """Train what ``build()`` makes on what ``draw(epoch)`` gives; return it, trained.
 
-    Raises ``ValueError`` if there are fewer rows than a batch holds.
+    A model that comes compiled stays as it is. Raises ``ValueError`` if there are fewer rows than
+    a batch holds.
     """
     if recipe.batch_size > len(targets):
         raise ValueError(
@@ -55,10 +56,11 @@ def fit_model(build, draw, targets, recipe, *, seed, on_epoch=None):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     model = build()
-    model.compile(
-        optimizer=keras.optimizers.Adam(recipe.learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
+    if not model.compiled:
+        model.compile(
+            optimizer=keras.optimizers.Adam(recipe.learning_rate),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        )
     for epoch in range(recipe.epochs):
         inputs = draw(epoch)
         order = rng.permutation(len(targets))

@@ -1,5 +1,6 @@
 """The scripts that set up, execute and check: what they do when something is wrong."""
 
+import base64
 import hashlib
 import importlib.util
 import io
@@ -14,11 +15,13 @@ import build_book
 import execute_notebooks
 import fetch_vendor
 import nbformat
+import numpy as np
 import pytest
 import run_checks
 import setup_env
 from _write import write_all
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
 
 
 def write_notebook(path: Path, *sources: str) -> Path:
@@ -197,6 +200,37 @@ def test_executed_notebook_is_tidy_and_its_widgets_have_stable_names(tmp_path):
     assert state[shown]["state"]["value"] == 3
     assert [output["text"] for output in notebook.cells[1].outputs] == ["kept\n"]
     assert "version" not in notebook.metadata["language_info"]
+
+
+def encode(pixels: np.ndarray) -> str:
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def decode(code: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB"))
+
+
+def test_a_figure_shrinks_and_looks_the_same():
+    height, width = np.mgrid[:300, :400]
+    curve = np.clip(255 * np.abs(height - 150 - 90 * np.sin(width / 40)) / 6, 0, 255)
+    drawn = np.stack([curve, np.minimum(curve + height / 9, 255), curve], axis=-1)
+    before = encode(drawn)
+    after = execute_notebooks.shrink(before)
+    assert len(after) < 0.6 * len(before)
+    assert np.abs(decode(after) - drawn).mean() < 1
+    assert execute_notebooks.shrink(after) == after
+    cell = new_code_cell("plot()", outputs=[new_output("display_data", {"image/png": before})])
+    notebook = execute_notebooks.tidy(new_notebook(cells=[cell]))
+    assert notebook.cells[0].outputs[0]["data"]["image/png"] == after
+
+
+def test_a_figure_stays_as_it_is_where_256_colours_would_show(rng):
+    photograph = encode(rng.integers(0, 256, (60, 60, 3)))
+    see_through = encode(np.full((60, 60, 4), 127))
+    for figure in (photograph, see_through):
+        assert execute_notebooks.shrink(figure) == figure
 
 
 def test_failing_notebook_keeps_its_old_outputs(tmp_path, monkeypatch, capsys):

@@ -1,14 +1,16 @@
 """Table of chapter fusion/3: which fusions find the emoji that the words mean, among four?
 
-    python benchmarks/fusion_scenes.py
+    python benchmarks/fusion_scenes.py                        everything
+    python benchmarks/fusion_scenes.py --method "bottleneck (1)"     a method; the rest stays
 
-Two words name one of four emoji; the question is its colour. Every method gets the same search on
-validation, two trainings: dropout of the words or none, and the epochs. (Bottlenecks of one and of
-four tokens share the search that is made with four.) Concepts of validation and test
-are new to every model, those of the test split by an artist who is new, too; ``"known"`` are
-drawings of the training split in scenes that never were. The test split is read once per seed.
+Two words name one of four emoji; the question is its colour. Every method has the same recipe and
+the same small search on validation: one training, after which of ten epochs to stop. Concepts of
+validation and test are new to every model, those of the test split by an artist who is new, too;
+``"known"`` are drawings of the training split in scenes that never were. The test split is read
+once per seed.
 """
 
+import argparse
 import dataclasses
 import datetime
 import os
@@ -23,18 +25,28 @@ from tqdm import tqdm
 import mmtutorial as mm
 from mmtutorial.experiments import Recipe, log_probabilities
 from mmtutorial.experiments.looking import (
-    LOOKERS,
+    attended,
     erased,
     looker_inputs,
     train_looker,
-    where_it_looks,
 )
 from mmtutorial.experiments.scenes import SceneTask
 
 NAME = "fusion_scenes"
-COUNT = 2000  # scenes to choose and to test on
-BOTTLENECKS = (1, 4)
-RECIPE = Recipe(units=64, batch_size=256, learning_rate=4e-3, epochs=12)
+COUNT = 1000  # scenes to choose and to test on
+RECIPE = Recipe(units=64, batch_size=256, learning_rate=4e-3, epochs=10)
+RUNS = {  # each method, and what else its model is told
+    "guided": {},
+    "cross_attention": {},
+    "concat": {},
+    "told": {},
+    "text": {},
+    "side by side": {},
+    "bottleneck (4)": {"bottlenecks": 4},
+    "image": {},
+    "bottleneck (1)": {"bottlenecks": 1},
+    "bottleneck (2)": {"bottlenecks": 2},
+}
 LOOKS = ("cross_attention", "guided")
 SHUFFLED = ("concat", *LOOKS)
 TESTS = {  # what is drawn, and from which split
@@ -45,27 +57,20 @@ TESTS = {  # what is drawn, and from which split
 }
 
 
-def choose(task, method, progress):
-    """Train two recipes once; return validation's best accuracy, and recipe with its epochs.
+def choose(task, name):
+    """Train once; return validation's best accuracy, and the recipe with the epochs it took.
 
     The curve is smoothed over three epochs first, so that no lucky epoch wins.
     """
-    scenes = task.draw("validation", COUNT, seed=100)
-    inputs, best = looker_inputs(method, scenes), (0.0, None)
-    for rate in (0.0, 0.5):
-        recipe = RECIPE.but(text_dropout=rate)
-        progress.set_postfix_str(f"choosing {method}")
-        curve = []
+    scenes, method = task.draw("validation", COUNT, seed=100), name.split(" (")[0]
+    inputs, curve = looker_inputs(method, scenes), []
 
-        def watch(epoch, model, curve=curve):
-            curve.append(score(log_probabilities(model, inputs), scenes.colour)["accuracy"])
+    def watch(epoch, model):
+        curve.append(score(log_probabilities(model, inputs), scenes.colour)["accuracy"])
 
-        train_looker(task, method, recipe, seed=100, on_epoch=watch)
-        smooth = np.convolve(curve, np.ones(3) / 3, mode="valid")
-        found = (float(smooth.max()), recipe.but(epochs=int(smooth.argmax()) + 2))
-        best = max(best, found, key=lambda pair: pair[0])
-        progress.update()
-    return best
+    train_looker(task, method, RECIPE, seed=100, on_epoch=watch, **RUNS[name])
+    smooth = np.convolve(curve, np.ones(3) / 3, mode="valid")
+    return float(smooth.max()), RECIPE.but(epochs=int(smooth.argmax()) + 2)
 
 
 def look(model, scenes):
@@ -76,7 +81,7 @@ def look(model, scenes):
     and ``flips``, ``flips_other`` how often losing it, or another place at random, changes the
     answer.
     """
-    weights = np.nanmean(where_it_looks(model, scenes), axis=1)
+    weights = attended(model, scenes)
     rows, top = np.arange(len(weights)), weights.argmax(axis=1)
     other = (top + np.random.default_rng(0).integers(1, weights.shape[1], len(rows))) % (
         weights.shape[1]
@@ -91,12 +96,12 @@ def look(model, scenes):
     }
 
 
-def test(task, method, recipe, seed, scenes, **sizes):
+def test(task, name, recipe, seed):
     """Train one seed and read the test scenes; return a row for each kind of them."""
-    start = time.process_time()
-    model = train_looker(task, method, recipe, seed=seed, **sizes)
+    method, start = name.split(" (")[0], time.process_time()
+    model = train_looker(task, method, recipe, seed=seed, **RUNS[name])
     cost = dict(parameters=model.count_params(), seconds=round(time.process_time() - start, 2))
-    name = f"{method} ({sizes['bottlenecks']})" if sizes else method
+    scenes = {kind: task.draw(side, COUNT, seed=seed, **how) for kind, (side, how) in TESTS.items()}
     rows = []
     for kind, drawn in scenes.items():
         if kind.endswith("9 places") and method == "side by side":
@@ -113,39 +118,47 @@ def test(task, method, recipe, seed, scenes, **sizes):
     return rows
 
 
-def save(rows, found, seconds):
-    """Write the file; after every seed, so that an interruption loses one."""
+def merge(name, accuracy, recipe, rows, seconds):
+    """Write what was found of a method; the rest of the file stays."""
+    result = mm.results.load(NAME) if NAME in mm.results.available() else {}
+    choice = dict(method=name, validation=accuracy, recipe=dataclasses.asdict(recipe))
+    for key, found in (("rows", rows), ("choices", [choice])):
+        kept = [row for row in result.get(key, []) if row["method"].split(",")[0] != name]
+        result[key] = sorted([*kept, *found], key=lambda row: _place(row["method"]))
+    parts = result.get("made", {}).get("parts", {})
+    today = datetime.date.today().isoformat()
+    parts[name] = {"date": today, "minutes": round(seconds / 60, 1)}
     made = {
         "command": f"python benchmarks/{NAME}.py",
-        "date": datetime.date.today().isoformat(),
-        "minutes": round(seconds / 60, 1),
+        "date": today,
+        "minutes": round(sum(part["minutes"] for part in parts.values())),
+        "parts": parts,
         **machine(),
     }
-    choices = [
-        dict(method=method, validation=accuracy, recipe=dataclasses.asdict(recipe))
-        for method, (accuracy, recipe) in found.items()
-    ]
-    mm.results.save(NAME, {"made": made, "rows": rows, "choices": choices})
+    mm.results.save(NAME, {"made": made, "rows": result["rows"], "choices": result["choices"]})
+
+
+def _place(method):
+    return list(RUNS).index(method.split(",")[0])
 
 
 def main():
-    """Choose on validation, then test five seeds of every method."""
-    begin, task = time.process_time(), SceneTask()
-    runs = [(method, {}) for method in LOOKERS if method != "bottleneck"]
-    runs += [("bottleneck", {"bottlenecks": tokens}) for tokens in BOTTLENECKS]
-    with tqdm(total=2 * len(LOOKERS) + len(SEEDS) * len(runs), unit="model") as progress:
-        found = {method: choose(task, method, progress) for method in LOOKERS}
-        rows = []
-        for seed in SEEDS:
-            scenes = {
-                kind: task.draw(side, COUNT, seed=seed, **how)
-                for kind, (side, how) in TESTS.items()
-            }
-            for method, sizes in runs:
-                progress.set_postfix_str(f"seed {seed}, {method}")
-                rows += test(task, method, found[method][1], seed, scenes, **sizes)
+    """Choose on validation, then test five seeds, method by method."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--method", choices=RUNS, action="append")
+    names = parser.parse_args().method or list(RUNS)
+    task = SceneTask()
+    with tqdm(total=len(names) * (1 + len(SEEDS)), unit="model") as progress:
+        for name in names:
+            start, rows = time.process_time(), []
+            progress.set_postfix_str(f"choosing {name}")
+            accuracy, recipe = choose(task, name)
+            progress.update()
+            for seed in SEEDS:
+                progress.set_postfix_str(f"{name}, seed {seed}")
+                rows += test(task, name, recipe, seed)
                 progress.update()
-            save(rows, found, time.process_time() - begin)
+            merge(name, accuracy, recipe, rows, time.process_time() - start)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,15 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "build_model",
             "train_model",
         ],
-        "looking": ["GuidedAttention", "erased", "train_looker", "where_it_looks"],
+        "looking": [
+            "GuidedAttention",
+            "attended",
+            "build_looker",
+            "erased",
+            "looker_inputs",
+            "train_looker",
+            "where_it_looks",
+        ],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
         "stamps": ["StampTask", "co_learning", "describe_parts", "describe_sound", "hues"],
         "stamp_fusion": [

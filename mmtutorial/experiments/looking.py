@@ -167,6 +167,13 @@ def where_it_looks(model, scenes):
     return np.where(real[..., None], ops.convert_to_numpy(weights), np.nan)
 
 
+def attended(model, scenes):
+    """Average what the words of each scene attend to, ``(scenes, places)``; zeros without words."""
+    looks = where_it_looks(model, scenes)
+    real = ~np.isnan(looks[..., :1])
+    return np.where(real, looks, 0).sum(axis=1) / np.maximum(real.sum(axis=1), 1)
+
+
 def erased(model, scenes):
     """Erase one place after the other, and see what becomes of the answer.
 

@@ -1,5 +1,7 @@
 """Models that look for what words mean: the equation, and what each of them gets to see."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from mmtutorial.experiments import Recipe
 from mmtutorial.experiments.looking import (
     LOOKERS,
     GuidedAttention,
+    attended,
     build_looker,
     erased,
     looker_inputs,
@@ -113,10 +116,17 @@ def test_each_word_shares_out_its_attention(task, scenes, method):
     assert looks.shape == (40, 2, 4)
     np.testing.assert_allclose(looks[real].sum(axis=-1), 1, rtol=1e-5)
     assert np.isnan(looks[~real]).all()
+    np.testing.assert_allclose(attended(model, scenes), np.nanmean(looks, axis=1), rtol=1e-5)
     again = task.draw("test", 40, seed=0)
     order = [2, 0, 3, 1]
     again.inputs["image"] = again.inputs["image"][:, order]
     np.testing.assert_allclose(where_it_looks(model, again), looks[..., order], atol=1e-5)
+
+
+def test_a_scene_without_words_attends_to_nothing(task, scenes):
+    model = build_looker(task, "guided", Recipe(units=8))
+    silent = replace(scenes, inputs={**scenes.inputs, "text": 0 * scenes.inputs["text"]})
+    np.testing.assert_array_equal(attended(model, silent), np.zeros((40, 4)))
 
 
 def test_only_what_counts_moves_the_answer_when_it_is_erased(task, scenes):

@@ -5,9 +5,10 @@
 
 Stamps, five folds; a fold is also the seed. Parts: training with ``complete`` rows, with modalities
 missing at ``random``, with photographs missing mostly for some categories (``systematic``), and the
-``sounds``, which most stamps really lack. Every method tries the same two rates of dropout, and
-every third epoch, on the validation fold. The test fold is asked once for each pattern of absence;
-what is right at any share of hidden rows follows from these answers, without a draw.
+``sounds``, which most stamps really lack. Every method tries the same two rates of dropout on
+the validation stamps of the first fold, and every fourth epoch on those of each fold. The test fold
+is asked once for each pattern of absence; what is right at any share of hidden rows follows from
+these answers, without a draw.
 Results go to mmtutorial/results/fusion_missing.json after every part.
 """
 
@@ -40,12 +41,12 @@ from mmtutorial.experiments.missing import (
 )
 
 NAME = "fusion_missing"
-FOLDS, RATES, EVERY, HIDDEN = range(5), (0.0, 0.3), 3, 0.3
+FOLDS, RATES, EVERY, HIDDEN = range(5), (0.0, 0.3), 4, 0.3
 ALONE = ("image", "text")
 PARTS = {  # what is trained; late and experts pool those alone, and train nothing
     "complete": tuple(WITH_GAPS),
-    "random": ("concat", "concat + tokens", "product"),
-    "systematic": tuple(WITH_GAPS),
+    "random": ("concat", "concat + tokens"),
+    "systematic": ("concat", "concat + dropout", "concat + tokens", "product"),
 }
 STATES = {"nothing": (1, 1), "photograph": (0, 1), "caption": (1, 0), "both": (0, 0)}
 
@@ -95,13 +96,14 @@ def ask(task, method, model, split, prior):
     return votes
 
 
-def search(task, method, fold, presence, criteria, prior):
-    """Train at every rate; for each criterion return the best (score, rate, epoch, model, weights).
+def search(task, method, fold, presence, criteria, prior, rates):
+    """Train; for each criterion return the best (score, rate, epoch, model, weights).
 
     ``criteria`` maps a name to settings of how often each modality is hidden; their mean counts.
+    ``rates`` maps a name to the rate of dropout; the first fold puts there what it finds.
     """
     truth, best = task.targets("validation"), dict.fromkeys(criteria, (-1.0,))
-    for rate in RATES:
+    for rate in sorted(set(rates.values())) or RATES:
 
         def watch(epoch, model, rate=rate):
             if (epoch + 1) % EVERY:
@@ -109,10 +111,11 @@ def search(task, method, fold, presence, criteria, prior):
             right = is_right(ask(task, method, model, "validation", prior), truth)
             for name, settings in criteria.items():
                 score = np.mean([expected_right(right, shares) for shares in settings])
-                if score > best[name][0]:
+                if rates.get(name, rate) == rate and score > best[name][0]:
                     best[name] = (score, rate, epoch + 1, model, model.get_weights())
 
         train_with_gaps(task, method, rate=rate, seed=fold, presence=presence, on_epoch=watch)
+    rates.update({name: found[1] for name, found in best.items()})
     return best
 
 
@@ -140,7 +143,7 @@ def pool_alone(task, alone, part, presence, prior):
     return found, weights
 
 
-def measure_fold(part, fold, progress):
+def measure_fold(part, fold, rates, progress):
     """Return the task, what each method says of its test rows by pattern, and what was chosen."""
     task = StampFusionTask(fold=fold, modalities=ALONE)
     presence, truth = presence_of(task, part, fold), task.targets("validation")
@@ -148,7 +151,8 @@ def measure_fold(part, fold, progress):
     criteria, votes, choices, alone = criteria_of(part, truth), {}, [], {}
     for method in (*ALONE, *PARTS[part]):
         progress.set_postfix_str(f"{part}, fold {fold}, {method}")
-        found = search(task, method, fold, presence, criteria, prior)
+        known = rates.setdefault(method, {})
+        found = search(task, method, fold, presence, criteria, prior, known)
         for chosen, (score, rate, epoch, model, weights) in found.items():
             model.set_weights(weights)
             votes[method, chosen] = ask(task, method, model, "test", prior)
@@ -159,7 +163,7 @@ def measure_fold(part, fold, progress):
                 alone[method] = {"validation": held, "test": votes[method, chosen]}
             if (method, chosen) == ("concat", "complete"):
                 votes |= shuffled(task, model, fold)
-        progress.update(len(RATES))
+        progress.update()
     pooled, weights = pool_alone(task, alone, part, presence, prior)
     for chosen, each in weights.items():
         where = {"training": part, "method": "late", "chosen": chosen, "fold": fold}
@@ -179,7 +183,8 @@ def shuffled(task, model, fold):
 
 def measure(part, progress):
     """Return everything the file says about a way to train."""
-    folds = [measure_fold(part, fold, progress) for fold in FOLDS]
+    rates = {}
+    folds = [measure_fold(part, fold, rates, progress) for fold in FOLDS]
     rows, right = [], {}
     for fold, (task, votes, _) in enumerate(folds):
         truth = task.targets("test")
@@ -216,7 +221,7 @@ def compare(part, right, captions):
     return rows
 
 
-def sound_votes(kind, fold, progress):
+def sound_votes(kind, fold, rates, progress):
     """Return what is said of the test rows with the sounds there are, without, and with one each.
 
     ``kind`` is ``"sound"``, or ``"has sound"``: then all that is known is whether there is one.
@@ -226,8 +231,8 @@ def sound_votes(kind, fold, progress):
     )
     prior = log_frequencies(task.targets("train"), task.classes)
     nothing = {"complete": [[0, 0, 0]]}
-    best = search(task, "concat", fold, None, nothing, prior)["complete"]
-    progress.update(len(RATES))
+    best = search(task, "concat", fold, None, nothing, prior, rates)["complete"]
+    progress.update()
     best[3].set_weights(best[4])
     inputs, found = task.inputs("test"), {}
     places = {name: task.modalities.index(name) for name in task.modalities}
@@ -248,10 +253,10 @@ def sound_votes(kind, fold, progress):
 
 def measure_sounds(progress):
     """Return what the sound, and the mere fact that there is one, do to a concatenation."""
-    rows = []
+    rows, rates = [], {"sound": {}, "has sound": {}}
     for kind, fold in itertools.product(("sound", "has sound"), FOLDS):
         progress.set_postfix_str(f"sounds, fold {fold}, {kind}")
-        task, found = sound_votes(kind, fold, progress)
+        task, found = sound_votes(kind, fold, rates[kind], progress)
         truth = task.targets("test")
         animals = task.dataset.classes["group"].index("animals")
         for (hidden, sounds), votes in found.items():

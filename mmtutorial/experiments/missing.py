@@ -114,11 +114,13 @@ def patterns(modalities):
 
 def believe(task, model, split):
     """Ask a model about a split once for each pattern: ``{pattern: (rows, classes)}``."""
+    every, found = patterns(task.modalities), []
     rows = len(task.targets(split))
-    return {
-        pattern: log_probabilities(model, task.inputs(split, presence=np.tile(pattern, (rows, 1))))
-        for pattern in patterns(task.modalities)
-    }
+    for pattern in every:
+        found.append(task.inputs(split, presence=np.tile(pattern, (rows, 1))))
+    inputs = {name: np.concatenate([each[name] for each in found]) for name in found[0]}
+    votes = log_probabilities(model, inputs)
+    return dict(zip(every, np.split(votes, len(every)), strict=True))
 
 
 def product_of_present(votes, frequencies, log_prior, presence):

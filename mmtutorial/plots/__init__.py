@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "gates": ["gate_panel"],
         "history": ["HISTORY"],
         "methods": ["accuracy_against_cost", "frontier", "method_dots", "rank_dots"],
+        "missing": ["presence_picture", "robustness_curves", "vanishing_panel"],
         "modalities": ["belief_panel", "raw_views", "timeline"],
         "samples": ["image_grid", "shapley_bars", "vote_panel"],
         "scores": [

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import json
 import re
 import shutil
@@ -179,6 +180,16 @@ def test_nothing_is_on_two_sides(fold):
     assert seen[0] & seen[1] <= nothing
     assert seen[0] & seen[2] <= nothing
     assert seen[1] & seen[2] <= nothing
+
+
+@pytest.mark.parametrize("fold", stamps.FOLDS)
+def test_a_cluster_lies_on_one_side_and_one_caption_in_one_cluster(fold):
+    splits, found = sides(mm.data.load_stamps(image="features", fold=fold)), {}
+    clusters = [set(split.info["cluster"].tolist()) for split in splits]
+    assert len(set.union(*clusters)) == sum(map(len, clusters))
+    for split, code in itertools.product(splits, stamps.LANGUAGES):
+        for caption, cluster in zip(split.info[code], split.info["cluster"], strict=True):
+            assert not caption or found.setdefault((code, caption), cluster) == cluster
 
 
 def test_every_stamp_is_tested_once_and_validates_the_fold_before():

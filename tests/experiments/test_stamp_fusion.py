@@ -83,6 +83,17 @@ def test_no_word_is_cut_and_none_of_the_vocabulary_is_new(task, by_token):
     assert set(np.unique(task.inputs("train")["text"])) == set(range(len(task.vocabulary)))
 
 
+def test_long_captions_lose_their_end_and_rare_pieces_their_name_if_asked(task, by_token):
+    short = StampFusionTask(by_token=True, words=3, pieces=100)
+    assert len(short.vocabulary) == 100
+    assert short.vocabulary.tokens == by_token.vocabulary.tokens[:100]
+    for split in SPLITS:
+        ids, whole = (kind.inputs(split)["text"] for kind in (short, by_token))
+        assert ids.shape[1] == 3
+        kept = np.where((whole > 0) & (whole < 100), whole, whole > 0)[:, :3, : ids.shape[2]]
+        np.testing.assert_array_equal(ids, kept)  # 1 stands for what is not known
+
+
 def test_more_can_be_taken_away_and_nothing_given_back(task):
     given = np.ones((len(task.targets("test")), 3), bool)
     given[:5, 0] = False

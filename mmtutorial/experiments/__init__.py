@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "where_it_looks",
         ],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
+        "sizes": ["sample_sizes"],
         "stamps": ["StampTask", "co_learning", "describe_parts", "describe_sound", "hues"],
         "stamp_fusion": [
             "StampFusionTask",
@@ -47,11 +48,12 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "log_frequencies",
             "patterns",
             "product_of_present",
+            "robustness_curve",
             "train_with_gaps",
         ],
         "scenes": ["SceneTask"],
         "training": ["Recipe", "log_probabilities"],
-        "relation": ["RelationTask", "pair_up"],
+        "relation": ["RelationTask", "learn_pairs", "pair_up"],
         "words": ["WordBags"],
     },
 )

@@ -1,8 +1,11 @@
 """A question about two modalities at once: do these words and this picture belong together?"""
 
+import keras
 import numpy as np
 
+from mmtutorial import encoders
 from mmtutorial.experiments.emoji import EmojiTask
+from mmtutorial.fusion import FusionClassifier
 
 
 def pair_up(concepts, *, seed):
@@ -67,3 +70,30 @@ class RelationTask:
     def targets(self, split):
         """Say which pairs are true, ``(2 rows,)`` of int; the same for each seed."""
         return np.repeat([1, 0], len(getattr(self.emoji.dataset, split)))
+
+
+def learn_pairs(fusion, draw, *, tokens, epochs=9):
+    """Learn whether a picture and words belong together, from new pairs in every epoch.
+
+    Parameters
+    ----------
+    fusion : a fusion layer or its name; of representations, a hidden layer follows it
+    draw : ``draw(split, count, seed)`` returns that many pairs as inputs ``"image"`` and
+        ``"text"`` (ids), and whether they are true, ``(count,)`` of int
+    tokens : how many different ids there are
+
+    Returns the accuracy on pairs of the validation split after each epoch.
+    """
+    keras.utils.set_random_seed(0)
+    parts = {
+        "image": encoders.DenseEncoder(128, dropout=0.1),
+        "text": encoders.TextBag(tokens, 128, dropout=0.1),
+    }
+    model = FusionClassifier(parts, fusion, classes=2, hidden=(128,), dropout=0.1)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(5e-3), loss, metrics=["accuracy"])
+    new, scores = draw("validation", 2000, seed=0), []
+    for epoch in range(epochs):
+        model.fit(*draw("train", 4096, seed=epoch), batch_size=128, verbose=0)
+        scores.append(model.evaluate(*new, batch_size=2000, verbose=0)[1])
+    return scores

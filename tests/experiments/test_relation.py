@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from mmtutorial.experiments import Recipe, RelationTask, log_probabilities, pair_up, train_model
+from mmtutorial.experiments import (
+    Recipe,
+    RelationTask,
+    learn_pairs,
+    log_probabilities,
+    pair_up,
+    train_model,
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +70,15 @@ def test_one_modality_alone_is_a_coin_exactly_and_a_sum_scores_both_halves_alike
     score = said["concat"][:, 1] - said["concat"][:, 0]
     assert score[truth == 1].mean() == pytest.approx(score[truth == 0].mean(), abs=1e-5)
     assert score.std() > 1e-3
+
+
+def test_a_concatenation_learns_which_pairs_belong_together_and_votes_do_not():
+    def draw(split, count, seed):
+        picture, words = np.random.default_rng([seed, len(split)]).integers(2, size=(2, count))
+        image = np.eye(2, dtype="float32")[picture]
+        return {"image": image, "text": words[:, None] + 2}, (picture == words).astype(int)
+
+    scores = {name: learn_pairs(name, draw, tokens=4, epochs=2) for name in ("concat", "late")}
+    assert [len(accuracies) for accuracies in scores.values()] == [2, 2]
+    assert scores["concat"][-1] == 1
+    assert scores["late"][-1] < 0.8

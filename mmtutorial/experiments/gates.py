@@ -78,12 +78,38 @@ class BrokenTask(EmojiTask):
         return {"image": image, "text": text}
 
 
+def _encode(model, inputs):
+    if not hasattr(model.fusion, "gates"):
+        raise TypeError(f"model must have a GatedFusion, got {type(model.fusion).__name__}")
+    return {name: model.encoders[name](inputs[name], training=False) for name in inputs}
+
+
 def image_gates(model, inputs):
     """Return how far each gate of a trained `GatedFusion` opens to the picture, ``(rows, units)``.
 
     0 takes all from the words, 1 all from the picture. Raises ``TypeError`` for another fusion.
     """
-    if not hasattr(model.fusion, "gates"):
-        raise TypeError(f"model must have a GatedFusion, got {type(model.fusion).__name__}")
-    vectors = {name: model.encoders[name](inputs[name], training=False) for name in inputs}
-    return keras.ops.convert_to_numpy(model.fusion.gates(vectors)["image"])
+    return keras.ops.convert_to_numpy(model.fusion.gates(_encode(model, inputs))["image"])
+
+
+def held_beliefs(model, inputs, gate):
+    """Return what a gated model believes if its gates are held, ``(rows, classes)``.
+
+    ``gate`` is one number, one for each unit, or what `image_gates` returns; then nothing
+    changes. Raises ``TypeError`` for another fusion.
+    """
+    vectors = _encode(model, inputs)
+    image, text = (model.fusion.maps[name](vectors[name]) for name in ("image", "text"))
+    fused = gate * image + (1 - gate) * text
+    return keras.ops.convert_to_numpy(keras.ops.softmax(model.heads["fused"](fused)))
+
+
+def gates_by_winner(model, inputs, truth):
+    """Return the mean gate where only the picture would be right, and where only the words would.
+
+    Each modality is asked by holding the gates at 1 or at 0. Raises ``TypeError`` for another
+    fusion.
+    """
+    gate = image_gates(model, inputs).mean(axis=1)
+    picture, words = (held_beliefs(model, inputs, at).argmax(1) == truth for at in (1.0, 0.0))
+    return {"image": gate[picture & ~words].mean(), "text": gate[words & ~picture].mean()}

@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "colours": ["COLOURS", "MARKERS"],
         "features": ["reading", "response"],
-        "gates": ["gate_panel"],
+        "gates": ["gate_panels"],
         "history": ["HISTORY"],
         "methods": ["accuracy_against_cost", "frontier", "method_dots", "rank_dots"],
         "missing": ["presence_picture", "robustness_curves", "vanishing_panel"],

@@ -1,4 +1,4 @@
-"""The figure of a gate that one moves by hand, and what a model then believes."""
+"""A gate that one moves by hand, and what a model then believes: a figure for each place."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,39 +8,49 @@ from mmtutorial.plots.colours import COLOURS
 GREY = "#9a9a9a"
 
 
-def gate_panel(samples, beliefs, own, *, gate, own_gates, classes, truth):
-    """Show what a model believes with its gate held at one place, and where it holds it itself.
+def gate_panels(samples, held, own, *, gates, own_gates, classes, truth):
+    """Show what a model believes while its gate is held at one place after the other.
 
     Parameters
     ----------
     samples : pairs (picture, words), one an item
-    beliefs : probabilities with the gate held at ``gate``, ``(items, classes)``
+    held : probabilities with the gate held at each place, ``(places, items, classes)``
     own : probabilities with the gates that the model itself sets, ``(items, classes)``
-    gate : where the gate is held, from 0 (words) to 1 (picture)
+    gates : the places, from 0 (words) to 1 (picture), ``(places,)``
     own_gates : where the model holds it, on average over its numbers, ``(items,)``
     classes : names of the classes
     truth : the right class of each item, ``(items,)`` of int
 
-    Raises ``ValueError`` if the counts differ.
+    Returns a figure a place, for `mm.widgets.figure_slider`, and for each a sentence that says
+    what it shows. Raises ``ValueError`` if the counts differ.
     """
-    counts = {len(samples), len(beliefs), len(own), len(own_gates), len(truth)}
-    if len(counts) > 1 or not len(samples):
+    held, counts = np.asarray(held), [len(samples), len(own), len(own_gates), len(truth)]
+    if held.shape[:2] != (len(gates), counts[0]) or len(set(counts)) > 1:
         raise ValueError(
-            "samples, beliefs, own, own_gates and truth must hold one an item, "
-            f"got {len(samples)}, {len(beliefs)}, {len(own)}, {len(own_gates)} and {len(truth)}"
+            f"held must have shape ({len(gates)}, {counts[0]}, classes) and own, own_gates and "
+            f"truth one an item, got {held.shape} and {counts[1:]}"
         )
+    figures, sentences = [], []
+    for gate, beliefs in zip(gates, held, strict=True):
+        figures.append(_panel(samples, beliefs, own, gate, own_gates, classes, truth))
+        sure = ", ".join(f"{row[right]:.2f}" for row, right in zip(beliefs, truth, strict=True))
+        sentences.append(f"Gate held at {gate:.1f}: the right groups get {sure}.")
+    return figures, sentences
+
+
+def _panel(samples, beliefs, own, gate, own_gates, classes, truth):
     figure = plt.figure(figsize=(6.2, 0.9 + 2.1 * len(samples)))
     grid = figure.add_gridspec(
         len(samples) + 1, 2, width_ratios=(1, 1.7), height_ratios=(0.3, *[2] * len(samples))
     )
     _gate_line(figure.add_subplot(grid[0, :]), gate, own_gates)
-    for row, (picture, words) in enumerate(samples, start=1):
-        seen, bars = figure.add_subplot(grid[row, 0]), figure.add_subplot(grid[row, 1])
+    for row, (picture, words) in enumerate(samples):
+        seen, bars = (figure.add_subplot(grid[row + 1, column]) for column in (0, 1))
         seen.imshow(np.asarray(picture), interpolation="nearest")
         seen.set(xticks=[], yticks=[])
-        seen.set_title(f"{words}\n(own gates: {own_gates[row - 1]:.2f})", fontsize=9)
+        seen.set_title(f"{words}\n(own gates: {own_gates[row]:.2f})", fontsize=9)
         seen.spines[:].set_visible(False)
-        _belief_bars(bars, beliefs[row - 1], own[row - 1], classes, truth[row - 1])
+        _belief_bars(bars, beliefs[row], own[row], classes, truth[row])
     bars.set_xlabel("probability (dot: with the model's own gates)")
     figure.set_layout_engine("constrained")
     return figure

@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from mmtutorial.experiments import EmojiTask, Recipe, train_model
-from mmtutorial.experiments.gates import LOUD, BrokenTask, broken_inputs, image_gates, static
+from mmtutorial.experiments import EmojiTask, Recipe, log_probabilities, train_model
+from mmtutorial.experiments.gates import (
+    LOUD,
+    BrokenTask,
+    broken_inputs,
+    gates_by_winner,
+    held_beliefs,
+    image_gates,
+    static,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +61,35 @@ def test_a_share_must_be_one():
         BrokenTask(words=1.5)
 
 
-def test_gates_read_from_a_model_are_those_that_make_its_answer(whole):
+def test_holding_the_gates_where_they_are_changes_nothing(whole):
     model = train_model(whole, "gated", Recipe(units=8, epochs=1), seed=0)
     inputs = whole.inputs("test", seed=0)
     gate = image_gates(model, inputs)
     assert gate.shape == (len(inputs["image"]), 8)
-    vectors = {name: model.encoders[name](inputs[name]) for name in inputs}
-    a, b = (np.asarray(model.fusion.maps[name](vectors[name])) for name in ("image", "text"))
-    logits = model.heads["fused"](gate * a + (1 - gate) * b)
-    np.testing.assert_allclose(logits, model(inputs), atol=1e-5)
+    held = held_beliefs(model, inputs, gate)
+    np.testing.assert_allclose(held, np.exp(log_probabilities(model, inputs)), atol=1e-5)
+
+
+@pytest.mark.parametrize(("gate", "mute"), [(1.0, "text"), (0.0, "image")])
+def test_a_gate_held_at_one_end_shuts_the_other_modality_out(whole, gate, mute):
+    model = train_model(whole, "gated", Recipe(units=8, epochs=1), seed=0)
+    inputs = whole.inputs("test", seed=0)
+    other = {**inputs, mute: inputs[mute][::-1]}
+    first, second = (held_beliefs(model, given, gate) for given in (inputs, other))
+    np.testing.assert_array_equal(first, second)
+    assert np.any(held_beliefs(model, other, 0.5) != held_beliefs(model, inputs, 0.5))
+
+
+def test_gates_are_averaged_where_one_modality_alone_is_right(whole):
+    model = train_model(whole, "gated", Recipe(units=8, epochs=1), seed=0)
+    inputs = whole.inputs("test", seed=0)
+    words = held_beliefs(model, inputs, 0.0).argmax(axis=1)
+    picture = held_beliefs(model, inputs, 1.0).argmax(axis=1)
+    gate = image_gates(model, inputs).mean(axis=1)
+    early = np.arange(len(gate)) < len(gate) // 2  # as if the words were right for these rows
+    found = gates_by_winner(model, inputs, np.where(early, words, picture))
+    assert found["text"] == pytest.approx(gate[early & (words != picture)].mean())
+    assert found["image"] == pytest.approx(gate[~early & (words != picture)].mean())
 
 
 def test_only_a_gated_fusion_has_gates(whole):

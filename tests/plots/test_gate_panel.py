@@ -20,14 +20,16 @@ def close_figures():
     plt.close("all")
 
 
+HELD = np.array([[[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]])
+
+
 def draw(**changes):
-    beliefs = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]])
-    given = {"gate": 0.3, "own_gates": [0.5, 0.6], "classes": CLASSES, "truth": [0, 1]} | changes
-    return plots.gate_panel(SAMPLES, beliefs, beliefs[::-1], **given)
+    given = {"gates": [0.3, 1.0], "own_gates": [0.5, 0.6], "classes": CLASSES, "truth": [0, 1]}
+    return plots.gate_panels(SAMPLES, HELD, HELD[0][::-1], **given | changes)
 
 
 def test_bars_are_the_held_beliefs_and_dots_the_models_own():
-    line, _, first, _, second = draw().axes
+    line, _, first, _, second = draw()[0][0].axes
     for axis, held, own, right in (
         (first, [0.7, 0.2, 0.1], [0.1, 0.3, 0.6], 0),
         (second, [0.1, 0.3, 0.6], [0.7, 0.2, 0.1], 1),
@@ -44,11 +46,16 @@ def test_bars_are_the_held_beliefs_and_dots_the_models_own():
     assert "0.3" in line.get_title()
 
 
-def test_all_figures_of_a_slider_have_one_size():
-    sizes = {tuple(draw(gate=step).get_size_inches()) for step in (0.0, 0.5, 1.0)}
-    assert len(sizes) == 1
+def test_each_place_has_a_figure_of_one_size_and_says_what_it_shows():
+    figures, sentences = draw()
+    assert len({tuple(figure.get_size_inches()) for figure in figures}) == 1
+    assert sentences == [
+        "Gate held at 0.3: the right groups get 0.70, 0.30.",
+        "Gate held at 1.0: the right groups get 0.00, 1.00.",
+    ]
 
 
-def test_each_item_needs_its_own_gate():
-    with pytest.raises(ValueError, match="must hold one an item, got 2, 2, 2, 1 and 2"):
-        draw(own_gates=[0.5])
+@pytest.mark.parametrize("changes", [{"own_gates": [0.5]}, {"gates": [0.3]}, {"truth": [0, 1, 2]}])
+def test_counts_must_agree(changes):
+    with pytest.raises(ValueError, match="held must have shape"):
+        draw(**changes)

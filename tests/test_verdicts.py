@@ -126,6 +126,15 @@ def test_the_stored_file_gives_a_verdict_for_each_part_with_concatenation():
             assert one.accuracy[0] == pytest.approx(np.mean(rows))
 
 
+def test_a_file_of_one_part_goes_by_the_name_that_it_is_given():
+    rows = [{"method": method, "seed": seed, "accuracy": 0.5, "parameters": 1, "seconds": 1}
+            for method in ("concat", "sum") for seed in range(2)]  # fmt: skip
+    ranks = [{"method": method, "rank": 1.5} for method in ("concat", "sum")]
+    pair = {"method": "sum", "against": "concat", "difference": 0.0, "p_adjusted": 1.0}
+    result = {"rows": rows, "ranks": ranks, "comparisons": [pair]}
+    assert list(parts(result, name="stamps")) == ["stamps"]
+
+
 def test_a_part_that_is_not_compared_yet_is_left_out():
     row = {"language": "en", "keywords": 2, "method": "image", "accuracy": 0.5, "rank": 1,
            "parameters": 1, "seconds": 1}  # fmt: skip

@@ -7,6 +7,13 @@ from mmtutorial.results.verdicts import clear, signed, write_p
 
 ALONE = ("image", "text", "image, five artists")
 KEYWORDS = {1: "1 keyword", 2: "2 keywords"}
+BASES = {"reflex": "by reflex", "reflexes": "plain but not tuned", "plain": "plain and tuned"}
+
+
+def parts(result):
+    """Return the pairs of base and number of keywords that were measured, in order."""
+    found = {(row["base"], row["keywords"]) for row in result["rows"]}
+    return sorted(found, key=lambda part: (part[1], list(BASES).index(part[0])))
 
 
 def changes(result, base):
@@ -36,12 +43,12 @@ def steps(result, base):
     The image alone is the one that saw the same drawings; it knows no keywords, so one of its two
     runs is enough.
     """
-    found = {}
+    known, found = [keywords for name, keywords in parts(result) if name == base], {}
     for change in changes(result, base):
         alone = _compared(result, base, 1, change)[1]["against"]
-        found[base if change == "nothing" else change] = {
+        found[change.replace("nothing", BASES[base])] = {
             "image alone": _interval(result, base, 1, alone),
-            **{name: _interval(result, base, k, change) for k, name in KEYWORDS.items()},
+            **{KEYWORDS[k]: _interval(result, base, k, change) for k in known},
         }
     return found
 
@@ -61,7 +68,7 @@ def table(result, base, keywords):
             digits = {"text shuffled": ".3f", "epochs": ".0f", "seconds": ".1f"}[title]
             cells[title] = format(np.mean(numbers), digits) if numbers else ""
         for title, cell in cells.items():
-            columns.setdefault(title, {})[change.replace("nothing", base)] = cell
+            columns.setdefault(title, {})[change.replace("nothing", BASES[base])] = cell
     return columns
 
 
@@ -82,7 +89,7 @@ def sentences(result, base, keywords):
     verb = {1: "beats", 0: "cannot be told apart from", -1: "loses to"}[clear(own)]
     means = [_interval(result, base, keywords, change).mean for change in ("nothing", "image")]
     told = [
-        f"With {KEYWORDS[keywords]}, concatenation ({base}) {verb} the image alone: "
+        f"With {KEYWORDS[keywords]}, concatenation ({BASES[base]}) {verb} the image alone: "
         f"{means[0]:.3f} against {means[1]:.3f}, p {write_p(own['p_adjusted'])}."
     ]
     found = {
@@ -101,9 +108,10 @@ def sentences(result, base, keywords):
             told.append(f"{words}: {', '.join(named)}.")
     enough = [change for change, pair in found.items() if clear(pair[1]) > 0]
     told.append(f"Enough to beat the image alone: {', '.join(enough) or 'none of them by itself'}.")
-    on_base, on_image = _compared(result, base, keywords, "all together")
-    told.append(
-        f"All together: {write_gain(on_base)} over the base, "
-        f"{write_gain(on_image)} over the image alone."
-    )
+    if "all together" in changes(result, base):
+        on_base, on_image = _compared(result, base, keywords, "all together")
+        told.append(
+            f"All together: {write_gain(on_base)} over the base, "
+            f"{write_gain(on_image)} over the image alone."
+        )
     return told

@@ -35,17 +35,20 @@ def name_part(setting):
     return ", ".join(filter(None, [*words, *map(str, setting.values())]))
 
 
-def parts(result):
+def parts(result, *, name=""):
     """Return ``{title: {method: Cell}}`` of a results file, such as ``load("fusion_methods")``.
 
-    A part that lacks concatenation, or every fusion to compare with it, is left out.
+    Titles begin with ``name``, if one is given. A part that lacks concatenation, or every fusion to compare with it, is left out.
     """
     settings = []
     for row in result["ranks"]:
         setting = {key: row[key] for key in row if key not in ("method", "rank")}
         if setting not in settings:
             settings.append(setting)
-    found = {name_part(setting): _cells(result, setting) for setting in settings}
+    found = {
+        ", ".join(filter(None, [name, name_part(setting)])): _cells(result, setting)
+        for setting in settings
+    }
     return {
         title: cells
         for title, cells in found.items()

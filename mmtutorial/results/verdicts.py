@@ -38,7 +38,8 @@ def name_part(setting):
 def parts(result, *, name=""):
     """Return ``{title: {method: Cell}}`` of a results file, such as ``load("fusion_methods")``.
 
-    Titles begin with ``name``, if one is given. A part that lacks concatenation, or every fusion to compare with it, is left out.
+    Titles begin with ``name``, if one is given. A part that lacks concatenation, or every fusion
+    to compare with it, is left out.
     """
     settings = []
     for row in result["ranks"]:

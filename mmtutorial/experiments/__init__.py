@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "train_looker",
             "where_it_looks",
         ],
+        "costs": ["count_scores", "time_attention"],
         "linear": ["Linear", "fit_linear", "product_rule", "surprise"],
         "sizes": ["sample_sizes"],
         "stamps": ["StampTask", "co_learning", "describe_parts", "describe_sound", "hues"],

@@ -4,8 +4,10 @@ import itertools
 
 import numpy as np
 
+from mmtutorial.evaluation import interval
 from mmtutorial.experiments.stamp_fusion import StampFusionTask, StampRecipe, build_stamp_model
 from mmtutorial.experiments.training import fit_model, log_probabilities
+from mmtutorial.results import select
 
 HIDDEN, DROPPED, EPOCHS = (64,), 0.4, 24
 WITH_GAPS = {  # a fusion, and what the recipe says beside its dropout
@@ -187,6 +189,32 @@ def expected_right(right, shares):
             chance = chance * (1 - np.asarray(share) if here else np.asarray(share))
         total = total + chance * np.asarray(each)
     return total
+
+
+def robustness_curve(rows, shares, *, hidden, **where):
+    """Return accuracy against the share of hidden rows, for stored rows of a benchmark.
+
+    ``rows`` have an ``accuracy`` for each ``seed`` and for ``"nothing"``, ``"photograph"``,
+    ``"caption"`` and ``"both"`` hidden; ``where`` says which rows. ``hidden`` is what vanishes: the
+    photograph, the caption, or ``"each"``, by a draw of its own. Returns shares, mean, low, high.
+
+    >>> rows = [{"hidden": h, "seed": s, "accuracy": h == "nothing"}
+    ...         for h in ("nothing", "caption") for s in (0, 1)]
+    >>> robustness_curve(rows, [0.25], hidden="caption")[1]
+    array([0.75])
+    """
+    gone = np.asarray(shares, dtype=float)[:, None]
+
+    def ends(name):
+        return select(rows, "accuracy", hidden=name, **where)
+
+    if hidden == "each":
+        curves = (1 - gone) ** 2 * ends("nothing") + gone**2 * ends("both")
+        curves = curves + gone * (1 - gone) * (ends("photograph") + ends("caption"))
+    else:
+        curves = (1 - gone) * ends("nothing") + gone * ends(hidden)
+    mean, low, high = np.array([interval(curve) for curve in curves]).T
+    return shares, mean, low, high
 
 
 def _check_presence(presence):

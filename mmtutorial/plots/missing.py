@@ -5,8 +5,14 @@ import numpy as np
 
 from mmtutorial.plots.colours import COLOURS
 
-STYLES = (("-", "o"), ("--", "s"), ("-.", "D"), (":", "^"), ("-", "v"), ("--", "P"))
-ROLES = ("text", "image", "joint", "accent", "sound", "chance")
+ALONE = {"text": ("text", "--", "D"), "image": ("image", "--", "s")}
+FUSED = (
+    ("chance", "-", "X"),
+    ("joint", "-", "o"),
+    ("accent", "-.", "^"),
+    ("speech", ":", "v"),
+    ("sound", "-", "P"),
+)
 
 
 def presence_picture(presence, targets, classes, *, title):
@@ -40,11 +46,12 @@ def robustness_curves(panels, *, title, xlabel, ylabel="accuracy", chance=None):
     """Draw how accuracy falls as more of a modality is hidden: a panel for what, a line for who.
 
     ``panels`` maps a panel's title to ``{method: (shares, accuracy)}`` or ``(shares, accuracy, low,
-    high)``, which draws a band; six methods at most. ``chance`` draws a dotted line. Raises
-    ``ValueError`` without a panel, or for more methods.
+    high)``, which draws a band; five fusions at most, beside ``"image"`` and ``"text"``.
+    ``chance`` draws a dotted line. Raises ``ValueError`` without a panel, or for more methods.
     """
-    if not panels or any(len(curves) > len(STYLES) for curves in panels.values()):
-        raise ValueError(f"panels must hold 1 to {len(STYLES)} methods each, got {list(panels)}")
+    fused = [[m for m in curves if m.split()[0] not in ALONE] for curves in panels.values()]
+    if not panels or any(len(methods) > len(FUSED) for methods in fused):
+        raise ValueError(f"panels must hold at most {len(FUSED)} fusions each, got {fused}")
     size = {"figsize": (3.4 * len(panels) + 0.8, 4.3)}
     figure, axes = plt.subplots(1, len(panels), sharey=True, squeeze=False, **size)
     for axis, (name, curves) in zip(axes[0], panels.items(), strict=True):
@@ -61,12 +68,13 @@ def robustness_curves(panels, *, title, xlabel, ylabel="accuracy", chance=None):
 
 def draw_curves(axis, curves, chance=None):
     """Draw the lines of one panel of `robustness_curves`."""
-    for (method, curve), (line, marker), role in zip(curves.items(), STYLES, ROLES, strict=False):
-        shares, accuracy, *band = curve
+    others = iter(FUSED)
+    for method, (shares, accuracy, *band) in curves.items():
+        role, line, marker = ALONE.get(method.split()[0]) or next(others)
         style = {"linestyle": line, "marker": marker, "markersize": 4, "label": method}
         axis.plot(shares, accuracy, color=COLOURS[role], **style)
         if band:
-            axis.fill_between(shares, *band, color=COLOURS[role], alpha=0.12)
+            axis.fill_between(shares, *band, color=COLOURS[role], alpha=0.12, linewidth=0)
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", linewidth=1)
     axis.grid(alpha=0.3)

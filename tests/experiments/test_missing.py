@@ -15,6 +15,7 @@ from mmtutorial.experiments.missing import (
     log_frequencies,
     patterns,
     product_of_present,
+    robustness_curve,
     train_with_gaps,
 )
 
@@ -150,3 +151,19 @@ def test_a_modality_alone_learns_from_the_rows_that_have_it(task, monkeypatch):
 def test_of_a_sound_only_its_being_there_is_told():
     inputs = SoundlessTask(modalities=("image", "sound")).inputs("test")
     np.testing.assert_array_equal(inputs["sound"][:, 0], inputs["presence"][:, 1])
+
+
+def test_a_robustness_curve_ends_where_its_rows_do_and_bends_if_both_may_vanish():
+    ends = {"nothing": 0.8, "photograph": 0.5, "caption": 0.6, "both": 0.2}
+    rows = [
+        {"method": "m", "hidden": hidden, "seed": seed, "accuracy": end + 0.01 * seed}
+        for hidden, end in ends.items()
+        for seed in (-1, 0, 1)
+    ]
+    shares = np.array([0, 0.5, 1])
+    for hidden, middle in {"photograph": 0.65, "caption": 0.7, "each": 0.525}.items():
+        _, mean, low, high = robustness_curve(rows, shares, hidden=hidden, method="m")
+        last = ends["both" if hidden == "each" else hidden]
+        np.testing.assert_allclose(mean, [0.8, middle, last])
+        assert (low < mean).all()
+        assert (mean < high).all()

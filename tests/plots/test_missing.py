@@ -33,9 +33,9 @@ def test_curves_are_told_apart_without_colour_and_a_band_is_drawn():
     assert axis.lines[2].get_ydata()[0] == 0.2
 
 
-@pytest.mark.parametrize("panels", [{}, {"a": {str(i): (SHARES, SHARES) for i in range(7)}}])
-def test_no_panel_or_too_many_methods_are_refused(panels):
-    with pytest.raises(ValueError, match="1 to 6 methods"):
+@pytest.mark.parametrize("panels", [{}, {"a": {str(i): (SHARES, SHARES) for i in range(6)}}])
+def test_no_panel_or_too_many_fusions_are_refused(panels):
+    with pytest.raises(ValueError, match="at most 5 fusions"):
         plots.robustness_curves(panels, title="t", xlabel="x")
 
 

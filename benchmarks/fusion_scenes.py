@@ -44,6 +44,7 @@ RUNS = {  # each method, and what else its model is told
     "side by side": {},
     "bottleneck (4)": {"bottlenecks": 4},
     "image": {},
+    "attention": {},
     "bottleneck (1)": {"bottlenecks": 1},
     "bottleneck (2)": {"bottlenecks": 2},
 }

@@ -10,8 +10,8 @@ from mmtutorial.experiments.training import log_probabilities
 from mmtutorial.experiments.words import WordBags
 from mmtutorial.fusion._base import Fusion
 
-LOOKERS = ("image", "text", "concat", "side by side", "bottleneck", "cross_attention", "guided",
-           "told")  # fmt: skip
+LOOKERS = ("image", "text", "concat", "attention", "side by side", "bottleneck",
+           "cross_attention", "guided", "told")  # fmt: skip
 ATTEND = ("bottleneck", "cross_attention", "guided")  # tokens to tokens; the others have a head
 
 
@@ -89,11 +89,12 @@ class GuidedAttention(Fusion):
 def build_looker(task, method, recipe, *, bottlenecks=4):
     """Build one of `LOOKERS`, which tell the colour of the emoji that the words mean.
 
-    ``"image"``, ``"text"`` and ``"concat"`` know the average of all places, ``"side by side"`` has
-    all of them in a row; ``"told"`` gets only the one that is meant: what finding it would be
-    worth. These have a hidden layer; `ATTEND` attend to tokens. ``recipe.units`` is the size of a
-    word and of hidden layers; attention works with half of it. Raises ``ValueError`` for an
-    unknown method.
+    ``"image"``, ``"text"``, ``"concat"`` and ``"attention"``, which shares out 1 between picture
+    and words, know the average of all places, ``"side by side"`` has all of them in a row;
+    ``"told"`` gets only the one that is meant: what finding it would be worth. These have a
+    hidden layer; `ATTEND` attend to tokens. ``recipe.units`` is the size of a word and of hidden
+    layers; attention between tokens works with half of it. Raises ``ValueError`` for an unknown
+    method.
     """
     if method not in LOOKERS:
         raise ValueError(f"method must be one of {LOOKERS}, got {method!r}")
@@ -104,6 +105,7 @@ def build_looker(task, method, recipe, *, bottlenecks=4):
         ),
         "cross_attention": lambda: fusion.CrossAttentionFusion(half, heads=1, hidden=recipe.units),
         "guided": lambda: GuidedAttention(recipe.units),
+        "attention": lambda: fusion.AttentionFusion(recipe.units),
     }
     parts = {
         "image": layers.Dropout(recipe.image_dropout),
@@ -111,7 +113,7 @@ def build_looker(task, method, recipe, *, bottlenecks=4):
     }
     return fusion.FusionClassifier(
         {method: parts[method]} if method in parts else parts,
-        attend[method]() if method in ATTEND else "concat",
+        attend[method]() if method in attend else "concat",
         len(COLOURS),
         hidden=() if method in ATTEND else (recipe.units,),
     )

@@ -125,6 +125,7 @@ def test_each_word_shares_out_its_attention(task, scenes, method):
 
 def test_a_scene_without_words_attends_to_nothing(task, scenes):
     model = build_looker(task, "guided", Recipe(units=8))
+    model(scenes.inputs)
     silent = replace(scenes, inputs={**scenes.inputs, "text": 0 * scenes.inputs["text"]})
     np.testing.assert_array_equal(attended(model, silent), np.zeros((40, 4)))
 

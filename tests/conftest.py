@@ -10,7 +10,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-pytest.register_assert_rewrite("layer_checks", "fusion_checks", "exercise_checks")
+pytest.register_assert_rewrite("layer_checks", "fusion_checks", "exercise_checks", "html_checks")
 
 # The same examples in every run, and no deadline: two shared cores are slow at times.
 hypothesis.settings.register_profile(

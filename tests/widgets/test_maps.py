@@ -3,10 +3,10 @@
 import base64
 import io
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from html_checks import Tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -21,28 +21,9 @@ NOTES = {"sizes": "Cats are small.", "ages": "Cats are old."}
 NAMES, KINDS = ["Tom", "Rex", "Kit"], ["cat", "dog", "cat"]
 
 
-class Tags(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.found, self.open, self.words = [], [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.found.append((tag, dict(attributes)))
-        if tag not in ("input", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, "tags are nested wrongly"
-
-    def handle_data(self, data):
-        self.words += data
-
-    def all(self, tag, **where):
-        return [a for name, a in self.found if name == tag and where.items() <= a.items()]
-
-    def points(self):
-        return [a for a in self.all("i") if "data-name" in a]
+def points_of(tags):
+    """Return the attributes of the points on the map."""
+    return [a for a in tags.all("i") if "data-name" in a]
 
 
 def make(maps=None, names=NAMES, groups=KINDS, *, description="Pets", **options):
@@ -59,14 +40,14 @@ def place(point, which):
 def test_every_item_is_there_once_with_its_words_and_its_group():
     tags = Tags(make(words=["grey", "", "red"])._repr_html_())
     assert tags.open == []
-    points = tags.points()
+    points = points_of(tags)
     assert [p["data-name"] for p in points] == NAMES
     assert [p["data-words"] for p in points] == ["grey", "", "red"]
     assert [p["class"] for p in points] == ["g0", "g1", "g0"]
 
 
 def test_each_axis_fills_the_plane_and_up_is_up():
-    points = Tags(make()._repr_html_()).points()
+    points = points_of(Tags(make()._repr_html_()))
     assert [place(p, 0) for p in points] == [(4.0, 96.0), (50.0, 50.0), (96.0, 4.0)]
     # All ages share one horizontal place: the middle. The second is highest, so nearest the top.
     assert [place(p, 1) for p in points] == [(50.0, 96.0), (50.0, 4.0), (50.0, 50.0)]
@@ -78,7 +59,7 @@ def test_no_item_ever_leaves_the_plane(places):
     block = point_map(
         {"a": places}, list("abcde"), list("vwvwv"), description="d", notes={"a": "n"}
     )
-    for point in Tags(block._repr_html_()).points():
+    for point in points_of(Tags(block._repr_html_())):
         assert all(4 <= number <= 96 for number in place(point, 0))
 
 
@@ -111,7 +92,7 @@ def test_the_start_is_drawn_before_any_script_runs():
     (slider,) = tags.all("input", type="range")
     assert (slider["value"], slider["aria-valuetext"]) == ("1", "Rex, dog: loud")
     (ring,) = tags.all("b")
-    assert ring["style"] == tags.points()[1]["style"]
+    assert ring["style"] == points_of(tags)[1]["style"]
     assert re.search(r"Rex\s*dog\s*loud$", tags.words)
 
 
@@ -125,7 +106,7 @@ def test_the_sheet_holds_every_picture_where_the_items_say():
     code = re.search(r"base64,([^)]+)\)", block)[1]
     sheet = Image.open(io.BytesIO(base64.b64decode(code))).convert("L")
     assert sheet.size == (16 * COLUMNS, 32)
-    for point, shade in zip(Tags(block).points(), shades, strict=True):
+    for point, shade in zip(points_of(Tags(block)), shades, strict=True):
         u, v = (int(re.search(rf"--{axis}:(\d+)", point["style"])[1]) for axis in "uv")
         assert abs(sheet.getpixel((16 * u + 8, 16 * v + 8)) - int(shade)) <= 4
     assert 'value="pictures"' in block
@@ -155,7 +136,7 @@ def test_what_authors_write_cannot_break_out_of_the_page():
     tags = Tags(block._repr_html_())
     assert tags.open == []
     assert tags.all("script") == []
-    assert tags.points()[0]["data-name"] == nasty
+    assert points_of(tags)[0]["data-name"] == nasty
     assert tags.words.count(nasty) >= 7
 
 

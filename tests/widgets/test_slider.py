@@ -3,10 +3,10 @@
 import base64
 import io
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from html_checks import Tags
 from PIL import Image
 
 from mmtutorial.widgets import figure_slider
@@ -16,24 +16,6 @@ def png(shade, size=(40, 20)):
     file = io.BytesIO()
     Image.new("RGB", size, (shade, shade, shade)).save(file, "PNG")
     return file.getvalue()
-
-
-class Tags(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.found, self.open = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.found.append((tag, dict(attributes)))
-        if tag not in ("img", "input"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, "tags are nested wrongly"
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 SHADES = [0, 100, 200]

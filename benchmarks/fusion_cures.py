@@ -44,7 +44,6 @@ KEYWORDS = (1, 2)
 ALONE = ("image", "text", "image, five artists")
 RATES = [{"learning_rate": rate} for rate in (5e-4, 1e-3, 2e-3)]
 BLEND_AFTER = (2, 5, 12)  # epochs
-STRENGTHS = (1 / 3, 2 / 3, 1.0)
 CURES = {
     "words drawn afresh": [{"fresh": True}],
     "modality dropout": [{"modality_dropout": rate} for rate in (0.1, 0.3, 0.6)],
@@ -107,7 +106,7 @@ def candidates(change, base, chosen, keywords):
     if change == "balanced gradients":
         trials = [{"auxiliary": weights} for weights in balance(base, chosen, keywords)]
     elif change == "all together":
-        return together(chosen["stop on validation" if base == "reflex" else "nothing"], chosen)
+        return together(start, chosen)
     elif len(trials) == 1 and is_tuned(base, change):
         trials = [{**trials[0], **rate} for rate in RATES]
     elif change not in ALONE and change != "nothing":
@@ -152,28 +151,26 @@ def losses(task, model):
     return tuple(found)
 
 
-def together(base, chosen):
-    """Apply all cures at once, losses and modality dropout at 1/3 to 3/3 of their strength alone.
+def together(start, chosen):
+    """Apply all cures at once, each as strong as it was best alone, with three learning rates.
 
     Of the two that weigh losses, it is the one that did better on validation.
     """
     weighed = max(("a loss for each modality", "balanced gradients"),
                   key=lambda change: chosen[change]["validation"])  # fmt: skip
-    weights, own = chosen[weighed]["recipe"].auxiliary, chosen["dropout for each modality"]
-    if not isinstance(weights, dict):
-        weights = dict.fromkeys(("image", "text"), weights)
+    own = chosen["dropout for each modality"]["recipe"]
     return [
-        base["recipe"].but(
-            epochs=PLAIN.epochs,
+        start.but(
             fresh=True,
             artists=5,
             deep=False,
-            image_dropout=own["recipe"].image_dropout,
-            text_dropout=own["recipe"].text_dropout,
-            modality_dropout=share * chosen["modality dropout"]["recipe"].modality_dropout,
-            auxiliary={name: share * weight for name, weight in weights.items()},
+            image_dropout=own.image_dropout,
+            text_dropout=own.text_dropout,
+            modality_dropout=chosen["modality dropout"]["recipe"].modality_dropout,
+            auxiliary=chosen[weighed]["recipe"].auxiliary,
+            **rate,
         )
-        for share in STRENGTHS
+        for rate in RATES
     ]
 
 

@@ -55,8 +55,8 @@ def steps(result, base):
 
 def table(result, base, keywords):
     """Return the columns of a part for `Table`: scores, paired differences, costs."""
-    columns = {}
-    for change in (*ALONE, *changes(result, base)):
+    columns, here = {}, {"base": base, "keywords": keywords}.items()
+    for change in dict.fromkeys(r["change"] for r in result["right"] if here <= r.items()):
         where = {"base": base, "keywords": keywords, "change": change}
         cells = {"accuracy": _interval(result, base, keywords, change)}
         pairs = (None, None) if change in ALONE else _compared(result, base, keywords, change)

@@ -25,7 +25,7 @@ def count_scores(first, second, bottlenecks):
     }
 
 
-def time_attention(counts, *, bottlenecks=4, units=32, batch=8):
+def time_attention(counts, *, bottlenecks=4, units=32, batch=1):
     """Time two rounds as both modalities grow: all look at all, or through shared tokens.
 
     ``counts`` are numbers of tokens. Returns milliseconds of processor time, the least of three

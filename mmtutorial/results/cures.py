@@ -22,7 +22,7 @@ def changes(result, base):
     return [change for change in found if change not in ALONE]
 
 
-def _compared(result, base, keywords, change):
+def compared(result, base, keywords, change):
     """Return the comparisons of a change: with the base (None for itself) and the image alone."""
     where = {"base": base, "keywords": keywords, "change": change}.items()
     rows = [row for row in result["comparisons"] if where <= row.items()]
@@ -45,7 +45,7 @@ def steps(result, base):
     """
     known, found = [keywords for name, keywords in parts(result) if name == base], {}
     for change in changes(result, base):
-        alone = _compared(result, base, 1, change)[1]["against"]
+        alone = compared(result, base, 1, change)[1]["against"]
         found[change.replace("nothing", BASES[base])] = {
             "image alone": _interval(result, base, 1, alone),
             **{KEYWORDS[k]: _interval(result, base, k, change) for k in known},
@@ -59,7 +59,7 @@ def table(result, base, keywords):
     for change in dict.fromkeys(r["change"] for r in result["right"] if here <= r.items()):
         where = {"base": base, "keywords": keywords, "change": change}
         cells = {"accuracy": _interval(result, base, keywords, change)}
-        pairs = (None, None) if change in ALONE else _compared(result, base, keywords, change)
+        pairs = (None, None) if change in ALONE else compared(result, base, keywords, change)
         for title, row in zip(("over the base", "over the image alone"), pairs, strict=True):
             cells[title] = write_gain(row)
         runs = [row for row in result["rows"] if where.items() <= row.items()]
@@ -85,7 +85,7 @@ def write_gain(row):
 
 def sentences(result, base, keywords):
     """Say in plain words how a base does against the image alone, and which cures help."""
-    own = _compared(result, base, keywords, "nothing")[1]
+    own = compared(result, base, keywords, "nothing")[1]
     verb = {1: "beats", 0: "cannot be told apart from", -1: "loses to"}[clear(own)]
     means = [_interval(result, base, keywords, change).mean for change in ("nothing", "image")]
     told = [
@@ -93,7 +93,7 @@ def sentences(result, base, keywords):
         f"{means[0]:.3f} against {means[1]:.3f}, p {write_p(own['p_adjusted'])}."
     ]
     found = {
-        change: _compared(result, base, keywords, change)
+        change: compared(result, base, keywords, change)
         for change in changes(result, base)
         if change not in ("nothing", "all together")
     }
@@ -109,7 +109,7 @@ def sentences(result, base, keywords):
     enough = [change for change, pair in found.items() if clear(pair[1]) > 0]
     told.append(f"Enough to beat the image alone: {', '.join(enough) or 'none of them by itself'}.")
     if "all together" in changes(result, base):
-        on_base, on_image = _compared(result, base, keywords, "all together")
+        on_base, on_image = compared(result, base, keywords, "all together")
         told.append(
             f"All together: {write_gain(on_base)} over the base, "
             f"{write_gain(on_image)} over the image alone."

@@ -56,7 +56,6 @@ def test_broken_numbers_hold_accuracies_and_gates():
     assert steps["broken"]["concat, static"] == found["broken"]["static"]["concat"]
 
 
-@pytest.mark.skipif("fusion_relation" not in results.available(), reason="not measured yet")
 def test_the_stored_tables_have_five_seeds_of_everything():
     stored = results.load("fusion_relation")
     for row in stored["choices"]:

@@ -14,6 +14,7 @@ from mmtutorial.exercises import (
     background_3_features,
     background_4_evaluation,
     fusion_1_joining,
+    fusion_2_gates_and_tensors,
 )
 
 # Each chapter has CHECKS and, for who passes them, PRAISE.
@@ -23,6 +24,7 @@ CHAPTERS = (
     background_3_features,
     background_4_evaluation,
     fusion_1_joining,
+    fusion_2_gates_and_tensors,
 )
 CHECKS = {name: check for chapter in CHAPTERS for name, check in chapter.CHECKS.items()}
 PRAISE = {name: text for chapter in CHAPTERS for name, text in chapter.PRAISE.items()}

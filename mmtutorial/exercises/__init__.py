@@ -15,6 +15,7 @@ from mmtutorial.exercises import (
     background_4_evaluation,
     fusion_1_joining,
     fusion_2_gates_and_tensors,
+    fusion_3_attention,
 )
 
 # Each chapter has CHECKS and, for who passes them, PRAISE.
@@ -25,6 +26,7 @@ CHAPTERS = (
     background_4_evaluation,
     fusion_1_joining,
     fusion_2_gates_and_tensors,
+    fusion_3_attention,
 )
 CHECKS = {name: check for chapter in CHAPTERS for name, check in chapter.CHECKS.items()}
 PRAISE = {name: text for chapter in CHAPTERS for name, text in chapter.PRAISE.items()}

@@ -2,10 +2,10 @@
 
 import base64
 import io
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from html_checks import Tags
 from PIL import Image
 
 from mmtutorial.widgets import attention_view
@@ -20,27 +20,6 @@ REST = {
     "names": [["bee", "cup", "sun", "car"], ["cup", "car", "bee", "tea"]],
     "notes": ["One finds it.", "This one, too."],
 }
-
-
-class Tags(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.found, self.open, self.words = [], [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.found.append((tag, dict(attributes)))
-        if tag not in ("img", "input"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, "tags are nested wrongly"
-
-    def handle_data(self, data):
-        self.words += data
-
-    def all(self, tag, **where):
-        return [a for name, a in self.found if name == tag and where.items() <= a.items()]
 
 
 def make(patches=PATCHES, words=WORDS, weights=WEIGHTS, *, description="Look", **options):

@@ -16,6 +16,8 @@ from mmtutorial.exercises import (
     fusion_1_joining,
     fusion_2_gates_and_tensors,
     fusion_3_attention,
+    fusion_4_missing_modalities,
+    fusion_5_which_fusion,
 )
 
 # Each chapter has CHECKS and, for who passes them, PRAISE.
@@ -27,6 +29,8 @@ CHAPTERS = (
     fusion_1_joining,
     fusion_2_gates_and_tensors,
     fusion_3_attention,
+    fusion_4_missing_modalities,
+    fusion_5_which_fusion,
 )
 CHECKS = {name: check for chapter in CHAPTERS for name, check in chapter.CHECKS.items()}
 PRAISE = {name: text for chapter in CHAPTERS for name, text in chapter.PRAISE.items()}

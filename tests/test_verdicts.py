@@ -13,6 +13,7 @@ from mmtutorial.results.verdicts import (
     overall,
     parts,
     signed,
+    table,
     verdict,
     write_p,
 )
@@ -66,6 +67,14 @@ def test_a_part_in_which_all_lose_to_a_modality_alone_says_so():
 def test_without_concatenation_there_is_no_verdict():
     with pytest.raises(ValueError, match="must compare a method with concatenation"):
         verdict("A", {"image": cell(0.7)})
+
+
+def test_the_table_of_a_part_holds_scores_comparisons_and_costs():
+    columns = table(QUIET)
+    assert {len(column) for column in columns.values()} == {len(QUIET)}
+    assert columns["over concat"]["sum"] == "−.050 (p = .01)"
+    assert columns["over concat"]["concat"] == columns["over the better alone"]["image"] == ""
+    assert (columns["parameters"]["sum"], columns["seconds"]["concat"]) == ("1,000", "2.0")
 
 
 @pytest.mark.parametrize(

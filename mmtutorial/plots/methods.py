@@ -27,7 +27,7 @@ def method_dots(methods, *, reference, title, xlabel, limits):
         raise ValueError(
             f"limits must hold all means, {min(means):.3f} to {max(means):.3f}, got {limits}"
         )
-    figure, axis = plt.subplots(figsize=(6.4, 0.27 * len(methods) + 1.7))
+    figure, axis = plt.subplots(figsize=(5.2, 0.26 * len(methods) + 1.7))
     (mean, low, high), _ = methods[reference]
     axis.axvspan(low, high, color=COLOURS["chance"], alpha=0.15, linewidth=0)
     axis.axvline(mean, color=COLOURS["chance"], linestyle="--", linewidth=1)
@@ -55,7 +55,7 @@ def rank_dots(ranks, *, title):
     counts = {len(places) for places in ranks.values()}
     if len(counts) != 1:
         raise ValueError(f"ranks must hold as many parts for each method, got {sorted(counts)}")
-    figure, axis = plt.subplots(figsize=(6.4, 0.27 * len(ranks) + 1.5))
+    figure, axis = plt.subplots(figsize=(5.2, 0.26 * len(ranks) + 1.5))
     for row, places in enumerate(ranks.values()):
         axis.plot([min(places), max(places)], [row, row], color=COLOURS["chance"], alpha=0.4)
         around = np.linspace(-0.15, 0.15, len(places)) if len(places) > 1 else [0]
@@ -80,7 +80,7 @@ def accuracy_against_cost(methods, *, title, xlabel, ylabel):
     wrong = {name: cost for name, (_, cost) in methods.items() if not cost > 0}
     if wrong:
         raise ValueError(f"costs must be above 0, got {wrong}")
-    figure, axis = plt.subplots(figsize=(6.8, 5.2))
+    figure, axis = plt.subplots(figsize=(6, 5))
     best = frontier({name: (interval[0], cost) for name, (interval, cost) in methods.items()})
     line = [(methods[name][1], methods[name][0][0]) for name in best]
     axis.plot(*zip(*line, strict=True), "--", color=COLOURS["joint"], linewidth=1, zorder=1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mmtutorial.results import select
-from mmtutorial.results.verdicts import clear, signed, write_p
+from mmtutorial.results.verdicts import clear, signed, write_gain, write_p
 
 ALONE = ("image", "text", "image, five artists")
 KEYWORDS = {1: "1 keyword", 2: "2 keywords"}
@@ -70,17 +70,6 @@ def table(result, base, keywords):
         for title, cell in cells.items():
             columns.setdefault(title, {})[change.replace("nothing", BASES[base])] = cell
     return columns
-
-
-def write_gain(row):
-    """Write a comparison as a table does: the difference, and its adjusted p-value.
-
-    >>> write_gain({"difference": -0.08, "p_adjusted": 0.0004})
-    '−.080 (p < .001)'
-    """
-    if row is None:
-        return ""
-    return f"{signed(row['difference'])} (p {write_p(row['p_adjusted'])})"
 
 
 def sentences(result, base, keywords):

@@ -116,6 +116,29 @@ def write_p(p_value):
     return "= 1" if p_value > 0.995 else f"= {p_value:.2g}".replace("0.", ".", 1)
 
 
+def write_gain(row):
+    """Write a comparison as a table does: the difference, and its adjusted p-value.
+
+    >>> write_gain({"difference": -0.08, "p_adjusted": 0.0004})
+    '−.080 (p < .001)'
+    """
+    if row is None:
+        return ""
+    return f"{signed(row['difference'])} (p {write_p(row['p_adjusted'])})"
+
+
+def table(cells):
+    """Return the columns of a part for `Table`: score, rank, comparisons, cost."""
+    return {
+        "accuracy": {m: cell.accuracy for m, cell in cells.items()},
+        "rank": {m: f"{cell.rank:.1f}" for m, cell in cells.items()},
+        "over concat": {m: write_gain(cell.on_concat) for m, cell in cells.items()},
+        "over the better alone": {m: write_gain(cell.on_alone) for m, cell in cells.items()},
+        "parameters": {m: f"{cell.parameters:,.0f}" for m, cell in cells.items()},
+        "seconds": {m: f"{cell.seconds:.1f}" for m, cell in cells.items()},
+    }
+
+
 def verdict(title, cells):
     """Say in plain words which method of a part is worth it, and when concatenation is enough.
 

@@ -1,5 +1,7 @@
 """The figures of "Missing modalities": who has what, what is lost, what vanishes first."""
 
+from textwrap import shorten
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -80,11 +82,12 @@ def draw_curves(axis, curves, chance=None):
     axis.grid(alpha=0.3)
 
 
-def vanishing_panel(curves, share, images, hidden, labels):
+def vanishing_panel(curves, share, images, hidden, captions, answers):
     """Show one share of a robustness curve, and some stamps whose photographs vanish with it.
 
     ``curves`` as a panel of `robustness_curves`; ``share`` is the one shown. ``images`` are six
-    pictures, ``hidden`` six booleans, ``labels`` six texts.
+    pictures, ``hidden`` six booleans, ``captions`` six texts, of which the start is shown.
+    ``answers`` maps who answers to six texts.
     """
     figure, axes = plt.subplot_mosaic("ccc012;ccc345", figsize=(9, 4.6))
     axis = axes["c"]
@@ -93,13 +96,16 @@ def vanishing_panel(curves, share, images, hidden, labels):
     axis.set(xlabel="share of photographs hidden", ylabel="accuracy on validation")
     axis.set_title(f"{share:.0%} of the photographs hidden", fontsize=10)
     axis.legend(fontsize=8, loc="lower left")
-    for name, image, gone, label in zip("012345", images, hidden, labels, strict=True):
+    parts = zip("012345", images, hidden, captions, strict=True)
+    for place, (name, image, gone, caption) in enumerate(parts):
         picture = np.full_like(image, 225) if gone else image
         axes[name].imshow(picture, interpolation="nearest")
         if gone:
             side = image.shape[0] / 2
             axes[name].text(side, side, "?", ha="center", va="center", fontsize=26, color="#666666")
         axes[name].set(xticks=[], yticks=[])
-        axes[name].set_xlabel(label, fontsize=8)
+        said = [f"{who}: {texts[place]}" for who, texts in answers.items()]
+        axes[name].set_title(shorten(str(caption), 24, placeholder=" …"), fontsize=8)
+        axes[name].set_xlabel("\n".join(said), fontsize=8)
     figure.set_layout_engine("constrained")
     return figure

@@ -42,6 +42,10 @@ def test_no_panel_or_too_many_fusions_are_refused(panels):
 def test_what_is_hidden_is_not_drawn():
     images = np.zeros((6, 8, 8, 3), np.uint8)
     hidden = [True] + [False] * 5
-    figure = plots.vanishing_panel(CURVES, 0.25, images, hidden, list("abcdef"))
+    answers = {"with": ["food ✓"] * 6}
+    figure = plots.vanishing_panel(CURVES, 0.25, images, hidden, ["a b " * 9] * 6, answers)
+    shown = [axis for axis in figure.axes if axis.images]
+    assert {axis.get_xlabel() for axis in shown} == {"with: food ✓"}
+    assert {axis.get_title() for axis in shown} == {"a b a b a b a b a b …"}
     pictures = [axis.images[0].get_array() for axis in figure.axes if axis.images]
     assert sorted(int(picture.max()) for picture in pictures) == [0] * 5 + [225]

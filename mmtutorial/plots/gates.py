@@ -39,9 +39,9 @@ def gate_panels(samples, held, own, *, gates, own_gates, classes, truth):
 
 
 def _panel(samples, beliefs, own, gate, own_gates, classes, truth):
-    figure = plt.figure(figsize=(6.2, 0.9 + 2.1 * len(samples)))
+    figure = plt.figure(figsize=(4.8, 0.9 + 1.9 * len(samples)))
     grid = figure.add_gridspec(
-        len(samples) + 1, 2, width_ratios=(1, 1.7), height_ratios=(0.3, *[2] * len(samples))
+        len(samples) + 1, 2, width_ratios=(1, 1.4), height_ratios=(0.3, *[2] * len(samples))
     )
     _gate_line(figure.add_subplot(grid[0, :]), gate, own_gates)
     for row, (picture, words) in enumerate(samples):
@@ -51,7 +51,7 @@ def _panel(samples, beliefs, own, gate, own_gates, classes, truth):
         seen.set_title(f"{words}\n(own gates: {own_gates[row]:.2f})", fontsize=9)
         seen.spines[:].set_visible(False)
         _belief_bars(bars, beliefs[row], own[row], classes, truth[row])
-    bars.set_xlabel("probability (dot: with the model's own gates)")
+    bars.set_xlabel("probability (dot: own gates)")
     figure.set_layout_engine("constrained")
     return figure
 
@@ -62,7 +62,7 @@ def _gate_line(axis, gate, own_gates):
     axis.plot(own_gates, np.zeros(len(own_gates)), "|", color="black", markersize=16)
     axis.set(xlim=(-0.03, 1.03), ylim=(-0.5, 0.5), yticks=[])
     axis.set_xticks([0, 0.5, 1], ["words", "half of each", "picture"])
-    axis.set_title(f"gate held at {gate:.1f} (black: where the model holds it)", fontsize=10)
+    axis.set_title(f"gate held at {gate:.1f} (black: the model's own)", fontsize=10)
     axis.spines[:].set_visible(False)
 
 

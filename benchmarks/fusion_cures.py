@@ -66,7 +66,7 @@ TRIALS = {**CURES, **UNDONE, **REFLEXES, "nothing": [{}], "image": [{}], "text":
           "image, five artists": [{"artists": 5}]}  # fmt: skip
 CHANGES = {  # the table of each base, in order; late fusion pools the two modalities alone
     "reflex": (*ALONE, "nothing", *UNDONE, *CURES, "late fusion", "all together"),
-    "reflexes": ("image", "nothing", *REFLEXES),
+    "reflexes": ("image", "nothing", "stop on validation", *REFLEXES),
     "plain": (*ALONE, "nothing", *CURES, "late fusion", "all together"),
 }
 KEYS = ("base", "keywords", "change")

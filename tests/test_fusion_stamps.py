@@ -158,6 +158,20 @@ def test_all_fusions_are_compared_with_concatenation_and_with_the_best_modality(
 
 
 @needs_concat
+def test_no_network_gets_further_than_linear_models_whose_beliefs_are_multiplied():
+    """The benchmark says so where it says what it does."""
+    rows = [row for row in results.load("background_modalities")["rows"] if "items" in row]
+    linear = [row for row in rows if row["method"] == "image + text"]
+    items = [row["items"] for row in linear]
+    reached = np.average([row["accuracy"] for row in linear], weights=items)
+    found = {name: np.mean(results.select(STORED["rows"], "accuracy", method=name))
+             for name in METHODS}  # fmt: skip
+    assert max(found.values()) <= reached
+    assert sorted(found, key=found.get)[-3:] == sorted(("concat", "early", "late"), key=found.get)
+    assert found["concat"] > reached - 0.02
+
+
+@needs_concat
 def test_what_stamps_lack_is_counted_and_shuffling_the_photograph_costs_most(tests):
     for row in STORED["absent"]:
         there = np.concatenate([split.presence[row["modality"]] for split in tests])

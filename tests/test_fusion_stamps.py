@@ -178,7 +178,7 @@ def test_what_stamps_lack_is_counted_and_shuffling_the_photograph_costs_most(tes
         assert row["items"] == len(there)
         assert row["absent"] == np.sum(~there)
         assert row["share"] == pytest.approx(np.mean(~there))
-    whole = results.intervals(STORED["rows"], method="concat")["concat"].mean
+    whole = results.intervals(STORED["rows"])["concat"].mean
     wrong = {
         row["method"]: results.select(STORED["shuffled"], "accuracy", method=row["method"]).mean()
         for row in STORED["shuffled"]

@@ -18,7 +18,7 @@ from mmtutorial.fusion._names import fusion_by_name
 
 MODALITIES = ("image", "text", "speech", "sound")
 JOINED = ("early", "concat", "sum", *emoji.FUSIONS)
-SMALL = {**emoji.SMALL, "tensor": {"units": 8}, "low_rank": {"units": 32, "rank": 4}}
+SMALL = {**emoji.SMALL, "tensor": {"units": 16}, "low_rank": {"units": 32, "rank": 4}}
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,8 @@ def image_gates(model, inputs):
 
     0 takes all from the words, 1 all from the picture. Raises ``TypeError`` for another fusion.
     """
-    return keras.ops.convert_to_numpy(model.fusion.gates(_encode(model, inputs))["image"])
+    vectors = _encode(model, inputs)
+    return keras.ops.convert_to_numpy(model.fusion.gates(vectors)["image"])
 
 
 def held_beliefs(model, inputs, gate):

@@ -46,6 +46,6 @@ def test_what_is_hidden_is_not_drawn():
     figure = plots.vanishing_panel(CURVES, 0.25, images, hidden, ["a b " * 9] * 6, answers)
     shown = [axis for axis in figure.axes if axis.images]
     assert {axis.get_xlabel() for axis in shown} == {"with: food ✓"}
-    assert {axis.get_title() for axis in shown} == {"a b a b a b a b a b …"}
+    assert {axis.get_title() for axis in shown} == {"a b a b a b a b a b a …"}
     pictures = [axis.images[0].get_array() for axis in figure.axes if axis.images]
     assert sorted(int(picture.max()) for picture in pictures) == [0] * 5 + [225]

@@ -34,8 +34,8 @@ def test_the_sentences_say_who_wins_what_helps_and_what_is_enough():
     assert cures.sentences(fake(), "reflex", 1) == [
         "With 1 keyword, concatenation (by reflex) loses to the image alone: 0.600 against 0.700, "
         "p = .001.",
-        "Alone, it helps: late fusion (+.150), words drawn afresh (+.050).",
-        "Alone, it hurts: modality dropout (−.020).",
+        "Each of these helps alone: late fusion (+.150), words drawn afresh (+.050).",
+        "Each of these hurts alone: modality dropout (−.020).",
         "Enough to beat the image alone: late fusion.",
         "All together: +.200 (p = .001) over the base, +.080 (p = .001) over the image alone.",
     ]

@@ -21,7 +21,10 @@ from mmtutorial.results.verdicts import (
 
 def cell(mean, *, gain=None, p=1.0, alone=None, seconds=3.0):
     """Make a cell; ``gain`` is over concatenation, ``alone`` over the image."""
-    on_concat = None if gain is None else {"difference": gain, "p_adjusted": p, "against": "concat"}
+    on_concat = None
+    if gain is not None:
+        ends = {"low": gain - 0.02, "high": gain + 0.02}
+        on_concat = {"difference": gain, **ends, "p_adjusted": p, "against": "concat"}
     on_alone = (
         None if alone is None else {"difference": alone, "p_adjusted": 0.001, "against": "image"}
     )
@@ -46,7 +49,8 @@ LOUD = {
 def test_where_nothing_is_better_concatenation_is_enough():
     assert verdict("English, 2 keywords", QUIET) == (
         "English, 2 keywords: no method is better than concatenation beyond chance (best: "
-        "low-rank, +.006, adjusted p = 1). Concatenation is enough. Worse beyond chance: sum. "
+        "low-rank, +.006, adjusted p = 1, from −.014 to +.026). Concatenation is enough, unless "
+        "+.026 at most would be worth its price to you. Worse beyond chance: sum. "
         "Every fusion beats the image alone."
     )
 
@@ -56,6 +60,14 @@ def test_where_some_are_better_the_cheapest_is_named_with_what_it_costs():
         "A: better than concatenation beyond chance: sum and late (best: sum, +.060, adjusted p "
         "< .001). The cheapest of them is late, 4.0 s of training against 3.0 s. "
         "Not clearly better than the image alone: concat."
+    )
+
+
+def test_a_single_winner_is_named_once():
+    told = verdict("A", {name: LOUD[name] for name in ("image", "concat", "late")})
+    assert told.startswith(
+        "A: better than concatenation beyond chance: late (+.050, adjusted p = .003). Cost: 4.0 s "
+        "of training against 3.0 s. "
     )
 
 
@@ -106,13 +118,14 @@ def test_average_ranks_by_hand_count_the_methods_that_all_parts_have():
 
 def test_the_overall_verdict_counts_parts_and_what_concatenation_gives_away():
     told = overall({"A": LOUD, "B": QUIET})
-    assert told[0] == "In 1 of 2 parts no fusion beats the tuned concatenation."
+    assert told[0] == "In 1 of 2 parts no fusion beats the tuned concatenation beyond chance."
     assert "Better than it: sum, in A (+.060)." in told
     assert "Better than it: late, in A (+.050)." in told
     assert "Worse than it, in how many parts: sum (1)." in told
-    assert told[-2].endswith("gives away 0.033 on average to the method that turns out best, and "
-                             "0.060 at most (A).")  # fmt: skip
-    assert told[-1] == "Average rank of 3: sum 1.5, concat 1.8, image 2.8; concatenation 1.8."
+    assert "gives away 0.033 on average to the method that turns out best, and " in told[-2]
+    assert "0.060 at most (A)." in told[-2]
+    expected = "Average rank of the 3 that all parts have: sum 1.5, concat 1.8, image 2.8."
+    assert told[-1] == expected
 
 
 def test_the_stored_file_gives_a_verdict_for_each_part_with_concatenation():

@@ -87,7 +87,7 @@ def sentences(result, base, keywords):
         if change not in ("nothing", "all together")
     }
     found = dict(sorted(found.items(), key=lambda item: -item[1][0]["difference"]))
-    for sign, words in ((1, "Alone, it helps"), (-1, "Alone, it hurts")):
+    for sign, words in ((1, "Each of these helps alone"), (-1, "Each of these hurts alone")):
         named = [
             f"{change} ({signed(pair[0]['difference'])})"
             for change, pair in found.items()
@@ -96,7 +96,8 @@ def sentences(result, base, keywords):
         if named:
             told.append(f"{words}: {', '.join(named)}.")
     enough = [change for change, pair in found.items() if clear(pair[1]) > 0]
-    told.append(f"Enough to beat the image alone: {', '.join(enough) or 'none of them by itself'}.")
+    start = "Still beat the image alone" if clear(own) > 0 else "Enough to beat the image alone"
+    told.append(f"{start}: {', '.join(enough) or 'none of them by itself'}.")
     if "all together" in changes(result, base):
         on_base, on_image = compared(result, base, keywords, "all together")
         told.append(

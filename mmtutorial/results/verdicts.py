@@ -154,12 +154,16 @@ def verdict(title, cells):
     losers = [method for method, row in gains.items() if clear(row) < 0]
     if winners:
         cheap = min(winners, key=lambda method: cells[method].seconds)
-        text = f"{title}: better than concatenation beyond chance: {join_names(winners)} (best: "
-        text += f"{join_names([best])}, {told}). The cheapest of them is {join_names([cheap])}, "
-        text += f"{cells[cheap].seconds:.1f} s of training against {cells['concat'].seconds:.1f} s."
+        named = f"best: {join_names([best])}, {told}" if len(winners) > 1 else told
+        text = f"{title}: better than concatenation beyond chance: {join_names(winners)} ({named})."
+        text += f" The cheapest of them is {join_names([cheap])}," if len(winners) > 1 else " Cost:"
+        text += f" {cells[cheap].seconds:.1f} s of training"
+        text += f" against {cells['concat'].seconds:.1f} s."
     else:
+        low, high = (signed(gains[best][end]) for end in ("low", "high"))
         text = f"{title}: no method is better than concatenation beyond chance (best: "
-        text += f"{join_names([best])}, {told}). Concatenation is enough."
+        text += f"{join_names([best])}, {told}, from {low} to {high}). Concatenation is enough, "
+        text += f"unless {high} at most would be worth its price to you."
     if losers:
         text += f" Worse beyond chance: {join_names(losers)}."
     return text + _on_alone(cells)
@@ -209,7 +213,8 @@ def overall(found):
             if side is not None:
                 side.setdefault(method, []).append(title)
     quiet = count - len({title for titles in wins.values() for title in titles})
-    sentences = [f"In {quiet} of {count} parts no fusion beats the tuned concatenation."]
+    sentences = [f"In {quiet} of {count} parts no fusion beats the tuned concatenation "
+                 "beyond chance."]  # fmt: skip
     for method, titles in sorted(wins.items(), key=lambda pair: -len(pair[1])):
         gains = [f"{title} ({signed(found[title][method].on_concat['difference'])})"
                  for title in titles]  # fmt: skip
@@ -221,10 +226,11 @@ def overall(found):
     hard = max(regret, key=regret.get)
     sentences.append(
         f"Who always concatenates gives away {np.mean(list(regret.values())):.3f} on average to "
-        f"the method that turns out best, and {regret[hard]:.3f} at most ({hard})."
+        f"the method that turns out best, and {regret[hard]:.3f} at most ({hard}). "
+        "(Too much, rather: the best was picked on the test split.)"
     )
     ranks = [(method, row.mean()) for method, row in average_ranks(found).items()]
     told = ", ".join(f"{join_names([method])} {rank:.1f}" for method, rank in ranks[:3])
-    own = dict(ranks)["concat"]
-    sentences.append(f"Average rank of {len(ranks)}: {told}; concatenation {own:.1f}.")
+    own = f"; concatenation {dict(ranks)['concat']:.1f}" if "concat" not in told else ""
+    sentences.append(f"Average rank of the {len(ranks)} that all parts have: {told}{own}.")
     return sentences

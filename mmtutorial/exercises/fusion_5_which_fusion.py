@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import rankdata
 
-from mmtutorial.exercises._answers import CHANGED, is_number, is_numbers, same, say
+from mmtutorial.exercises._answers import CHANGED, is_numbers, same, say
 
 
 def _average_rank(answer):
@@ -83,11 +83,11 @@ def _decide(answer):
             if p < 0.05 and gain > 0
         }
         right = max(worth, key=worth.get) if max(worth.values(), default=0) > 0 else "concat"
+        if not isinstance(got, str) or got not in (*offers, "concat"):
+            known = ", ".join(map(repr, offers))
+            return f"You returned {say(got)}; asked for is the method's name: {known} or 'concat'."
         if got == right:
             continue
-        if not isinstance(got, str):
-            kind = "number" if is_number(got) else "name"
-            return f"You returned {say(got)}, a {kind} too many: asked for is the method's name."
         if got in offers and offers[got][1] >= 0.05:
             return f"You choose {got!r}, whose gain luck explains (p = {offers[got][1]})."
         if got in offers and offers[got][0] < 0:

@@ -8,10 +8,17 @@ them. No masks and no presence: everything is there.
 import torch
 from torch.nn import functional as F
 
+HEADS = 4  # of ours, unless told otherwise
+
 
 def dense(x, kernel, bias=None):
     """Map linearly; Keras keeps its kernels the other way round."""
     return F.linear(x, kernel.t(), bias)
+
+
+def empty(weights, inputs):
+    """The first vector, or the first token."""
+    return inputs[0] if inputs[0].ndim == 2 else inputs[0][:, 0]
 
 
 def concat(weights, inputs):
@@ -60,8 +67,8 @@ def low_rank(weights, inputs):
     ranks, bias = weights[-2:]
     product = 1.0
     for x, factor in zip(inputs, weights[:-2], strict=True):
-        product = product * torch.matmul(with_one(x), factor)
-    return torch.tensordot(ranks, product, 1) + bias
+        product = product * (with_one(x) @ factor.flatten(1))
+    return product.unflatten(1, factor.shape[1:]) @ ranks + bias
 
 
 def multiplicative(weights, inputs):
@@ -91,34 +98,37 @@ def product(weights, inputs):
     return torch.log_softmax((weights[0].exp()[:, None] * logs).sum(1), -1)
 
 
-def block(weights, tokens, others=None):
-    """One transformer block, normalised before each half."""
-    scale1, shift1, query, key, value, out, scale2, shift2, wide, b_wide, narrow, b_narrow = weights
-    units, heads, size = query.shape
-    calm = F.layer_norm(tokens, (units,), scale1, shift1, 1e-3)
-    asked = calm if others is None else F.layer_norm(others, (units,), scale1, shift1, 1e-3)
+def block(weights, tokens, context=None):
+    """One pre-norm transformer block, of self-attention or of attention to a context."""
+    scale1, shift1, query, key, value, out, scale2, shift2, ffn_in, b_in, ffn_out, b_out = weights
+    units = len(query)
+    normalized = F.layer_norm(tokens, (units,), scale1, shift1, 1e-3)
+    if context is None:
+        context = normalized
+    else:
+        context = F.layer_norm(context, (units,), scale1, shift1, 1e-3)
 
     def split(x, kernel):
-        return dense(x, kernel.flatten(1)).unflatten(-1, (heads, size)).transpose(1, 2)
+        return dense(x, kernel).unflatten(-1, (HEADS, -1)).transpose(1, 2)
 
-    queries, keys, values = split(calm, query), split(asked, key), split(asked, value)
-    seen = F.scaled_dot_product_attention(queries, keys, values)
-    tokens = tokens + dense(seen.transpose(1, 2).flatten(2), out.flatten(0, 1))
-    calm = F.layer_norm(tokens, (units,), scale2, shift2, 1e-3)
-    return tokens + dense(torch.relu(dense(calm, wide, b_wide)), narrow, b_narrow)
+    queries, keys, values = split(normalized, query), split(context, key), split(context, value)
+    attended = F.scaled_dot_product_attention(queries, keys, values)
+    tokens = tokens + dense(attended.transpose(1, 2).flatten(2), out)
+    normalized = F.layer_norm(tokens, (units,), scale2, shift2, 1e-3)
+    return tokens + dense(torch.relu(dense(normalized, ffn_in, b_in)), ffn_out, b_out)
 
 
-def finish(tokens, scale, shift):
+def mean_tokens(tokens, scale, shift):
     """Normalise the tokens of each modality and average them."""
     return [F.layer_norm(each, scale.shape, scale, shift, 1e-3).mean(1) for each in tokens]
 
 
 def cross_attention(weights, inputs):
-    """Two modalities look at each other, after Lu et al. 2019."""
+    """Two modalities attend to each other, after Lu et al. 2019."""
     scale, shift, *weights = weights
     first, second = (dense(x, *weights[2 * i : 2 * i + 2]) for i, x in enumerate(inputs))
-    changed = block(weights[4:16], first, second), block(weights[16:28], second, first)
-    return torch.cat(finish(changed, scale, shift), -1)
+    updated = block(weights[4:16], first, second), block(weights[16:28], second, first)
+    return torch.cat(mean_tokens(updated, scale, shift), -1)
 
 
 def bottleneck(weights, inputs):
@@ -129,11 +139,11 @@ def bottleneck(weights, inputs):
     tokens = [dense(x, *weights[2 * i : 2 * i + 2]) for i, x in enumerate(inputs)]
     blocks = weights[2 * len(inputs) :]
     while blocks:
-        heard = []
+        updated = []
         for i, each in enumerate(tokens):
-            both = block(blocks[:12], torch.cat([each, shared], 1))
+            joint = block(blocks[:12], torch.cat([each, shared], 1))
             blocks = blocks[12:]
-            tokens[i] = both[:, :-count]
-            heard.append(both[:, -count:])
-        shared = sum(heard) / len(heard)
-    return sum(finish(tokens, scale, shift)) / len(tokens)
+            tokens[i] = joint[:, :-count]
+            updated.append(joint[:, -count:])
+        shared = sum(updated) / len(updated)
+    return sum(mean_tokens(tokens, scale, shift)) / len(tokens)

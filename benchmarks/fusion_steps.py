@@ -1,6 +1,6 @@
 """How long does a training step of each fusion take, and how much memory? Ours and PyTorch.
 
-    python benchmarks/fusion_steps.py
+    python benchmarks/fusion_steps.py --with-torch
     python benchmarks/fusion_steps.py --only gated tensor --epochs 20
 
 The same sizes, weights and batches for both: 2 modalities, vectors of 128 numbers (logits of 10
@@ -9,8 +9,16 @@ head of 10 classes, cross-entropy, Adam. First it checks that both give the same
 is trained in a process of its own, ours by ``fit``, twenty steps at a call; the time is that of the
 quickest epoch, which other programs on the machine disturb least, the memory what the process grew
 by at most since its libraries were loaded. An epoch has 200 steps, of tokens 20, so that what
-``fit`` does once an epoch, some 60 ms, counts for as little as in real training. PyTorch is an
-extra: without it only ours is measured.
+``fit`` does once an epoch, some 60 ms, counts for as little as in real training.
+
+What a step costs before any fusion, such as fetching the batch, starting the graph and updating
+the head, is measured by an empty step: the head on the first vector (or token) alone. The last
+column leaves it out on both sides, where the rest is more than a tenth of it.
+
+PyTorch is an extra: ``--with-torch`` installs it, ``--alone`` measures ours without it. Run it on a
+quiet machine, PyTorch slows down most beside other work. TensorFlow multiplies matrices by oneDNN
+on processors made for neural networks (AVX-512 VNNI and later) and by Eigen on others;
+``TF_ENABLE_ONEDNN_OPTS=0`` shows the latter anywhere.
 """
 
 import argparse
@@ -29,6 +37,7 @@ import numpy as np
 from tqdm import tqdm
 
 BATCH, CLASSES, AT_ONCE = 128, 10, 20
+ROOT = Path(__file__).resolve().parent.parent
 BATCHES = {"vectors": 200, "votes": 200, "tokens": 20}  # an epoch; tokens take much memory
 SHAPES = {
     "vectors": {"image": (128,), "text": (128,)},
@@ -50,6 +59,9 @@ CASES = {
     "cross_attention": ({"units": 64}, "tokens", "cross_attention"),
     "bottleneck": ({"units": 64}, "tokens", "bottleneck"),
 }
+SIDES = ("ours", "torch")
+EMPTY = {f"empty, {kind}": kind for kind in SHAPES}
+CASES |= {name: ({}, kind, "empty") for name, kind in EMPTY.items()}
 
 
 def draw(kind):
@@ -72,7 +84,10 @@ def our_model(name):
     keras.utils.set_random_seed(0)
     options, kind, _ = CASES[name]
     entrances = {key: keras.Input(shape, name=key) for key, shape in SHAPES[kind].items()}
-    layer = fusion_by_name(name, **options)
+    if name in EMPTY:
+        layer = keras.layers.Lambda(lambda x: x["image"][:, 0] if kind == "tokens" else x["image"])
+    else:
+        layer = fusion_by_name(name, **options)
     head = keras.layers.Dense(CLASSES)
     return layer, head, keras.Model(entrances, head(layer(entrances)))
 
@@ -172,36 +187,78 @@ def measure(side, name, epochs, file):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main():
-    """Check and measure each case, and print the table."""
+def install_torch():
+    """Install PyTorch in the version that the checks use."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "-r", "requirements-torch.lock"]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def read_options():
+    """Read the command line; stop where PyTorch is wanted and is not there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--only", nargs="+", choices=CASES, default=CASES)
+    fusions = [name for name in CASES if name not in EMPTY]
+    parser.add_argument("--only", nargs="+", choices=fusions, default=fusions)
+    beside = parser.add_mutually_exclusive_group()
+    beside.add_argument("--with-torch", action="store_true", help="install PyTorch if it lacks")
+    beside.add_argument("--alone", action="store_true", help="measure ours only")
     parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if not options.alone and importlib.util.find_spec("torch") is None:
+        if not options.with_torch:
+            parser.error(
+                "PyTorch is not installed: --with-torch installs it, --alone leaves it out"
+            )
+        install_torch()
+    return options
+
+
+def measure_all(names, sides, epochs):
+    """Return ``{(name, side): [milliseconds, megabytes]}`` and how many weights each has."""
+    found, weights_of = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in tqdm(names, unit="case"):
+            file = os.path.join(folder, "weights.npz")
+            weights = check(name)
+            np.savez(file, *weights)
+            weights_of[name] = sum(weight.size for weight in weights[:-2])
+            for side in sides:
+                found[name, side] = measure(side, name, epochs, file)
+    return found, weights_of
+
+
+def beyond_empty(found, name):
+    """Return ours to PyTorch without what an empty step costs, or None if little is left."""
+    empty = f"empty, {CASES[name][1]}"
+    left = [found[name, side][0] - found[empty, side][0] for side in SIDES]
+    if any(ms < 0.1 * found[empty, side][0] for ms, side in zip(left, SIDES, strict=True)):
+        return None
+    return left[0] / left[1]
+
+
+def main():
+    """Check and measure each case, and print the table."""
+    options = read_options()
     if options.work:
         side, name, epochs, file = options.work
         return work(side, name, int(epochs), file)
-    other = importlib.util.find_spec("torch") is not None
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name in tqdm(list(options.only), unit="fusion"):
-            file = os.path.join(folder, f"{name}.npz")
-            weights = check(name)
-            np.savez(file, *weights)
-            ms, mb = measure("ours", name, options.epochs, file)
-            row = f"| `{name}` | {sum(w.size for w in weights[:-2]):,} | {ms:.2f} | {mb:.0f} |"
-            if other:
-                torch_ms, torch_mb = measure("torch", name, options.epochs, file)
-                row += f" {torch_ms:.2f} | {torch_mb:.0f} | {ms / torch_ms:.2f} |"
-            rows.append(row)
+    sides = SIDES[:1] if options.alone else SIDES
+    kinds = {CASES[name][1] for name in options.only}
+    names = [*options.only, *(name for name, kind in EMPTY.items() if kind in kinds)]
+    found, weights_of = measure_all(names, sides, options.epochs)
     print(f"{os.cpu_count()} cores, batches of {BATCH}; milliseconds a step, megabytes\n")
-    if not other:
-        print("PyTorch is not installed, so there is nothing to compare with.\n")
-    head = ["fusion", "parameters", "ours, ms", "ours, MB", "PyTorch, ms", "PyTorch, MB", "ratio"]
-    head = head if other else head[:4]
+    head = ["fusion", "parameters", "ours, ms", "ours, MB"]
+    head += [] if options.alone else ["PyTorch, ms", "PyTorch, MB", "ratio", "beyond empty"]
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
-    print("\n".join(rows))
+    for name in names:
+        row = [f"`{name}`", f"{weights_of[name]:,}"]
+        for side in sides:
+            row += [f"{found[name, side][0]:.2f}", f"{found[name, side][1]:.0f}"]
+        if not options.alone:
+            row.append(f"{found[name, 'ours'][0] / found[name, 'torch'][0]:.2f}")
+            beyond = None if name in EMPTY else beyond_empty(found, name)
+            row.append("" if beyond is None else f"{beyond:.2f}")
+        print(f"| {' | '.join(row)} |")
 
 
 if __name__ == "__main__":

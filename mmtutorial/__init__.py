@@ -7,20 +7,27 @@
 
 import lazy_loader as _lazy
 
+from mmtutorial._quiet import quiet_tensorflow as _quiet_tensorflow
+
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=[
+        "chapters",
         "data",
         "encoders",
         "evaluation",
         "exercises",
-        "experiments",
         "fusion",
         "plots",
         "preprocessing",
         "results",
+        "studies",
+        "tasks",
         "widgets",
     ],
+    submod_attrs={"_saving": ["load_model"]},
 )
+
+_quiet_tensorflow()

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
 from mmtutorial import plots
-from mmtutorial.evaluation import Interval
+from mmtutorial.evaluation import Interval, Reliability
 
 
 @pytest.fixture(autouse=True)
@@ -28,13 +28,89 @@ def test_image_grid_shows_every_image_under_its_title():
 
 
 def test_image_grid_wants_a_title_for_each():
-    with pytest.raises(ValueError, match="titles must be one for each of 2 images, got 1"):
+    with pytest.raises(ValueError, match=r"images, titles must hold one an item.*'titles': 1"):
         plots.image_grid(np.zeros((2, 4, 4, 3)), ["one"])
 
 
 def test_image_grid_wants_an_image():
-    with pytest.raises(ValueError, match="images must hold at least one image"):
+    with pytest.raises(ValueError, match="images must be a list of images, at least one, got 0"):
         plots.image_grid([])
+
+
+def test_image_grid_shows_gray_in_gray():
+    """By itself, matplotlib draws one channel in blue to yellow, and stretches it."""
+    gray = np.array([[0.2, 0.4], [0.6, 0.6]])
+    bytes_ = np.array([[51, 102], [153, 153]], np.uint8)
+    images = [gray, gray[..., None], bytes_, bytes_[..., None], gray[..., None].repeat(3, axis=2)]
+    axes = plots.image_grid(images).axes
+    expected = (np.array([[51, 102], [153, 153]])[..., None] + np.zeros(3)) / 255
+    for axis in axes[:5]:
+        (shown,) = axis.images
+        drawn = shown.to_rgba(shown.get_array())[..., :3]
+        np.testing.assert_allclose(drawn, expected, atol=1 / 255)
+    assert len(plots.image_grid(np.zeros((4, 8, 9))).axes[0].images) == 1
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((8, 8, 3)), r"images must hold several images, got one of .*images\[None\]"),
+        (np.zeros((8, 9)), r"images must hold several images, got one of .*images\[None\]"),
+        (np.zeros((2, 3, 8, 9)), r"images\[0\] must have shape .*1 or 3 channels"),
+        (np.zeros((2, 8, 9, 4)), r"images\[0\] must .*image.convert\('RGB'\)"),
+        (np.zeros((2, 0, 9, 3)), r"images\[0\] must .*sides of at least 1"),
+        (np.full((2, 8, 9, 3), 255.0), r"images\[0\] must .*got up to 255: divide by 255"),
+        ([np.zeros((8, 9, 3)), np.full((8, 9), np.nan)], r"images\[1\] must hold finite numbers"),
+    ],
+)
+def test_image_grid_refuses_what_are_no_images(images, message):
+    with pytest.raises(ValueError, match=message):
+        plots.image_grid(images)
+    with pytest.raises(ValueError, match=message):
+        plots.shapley_bars(images, list("ab"), {"image": [0, 0]}, title="t", ylabel="y")
+
+
+def test_image_grid_refuses_one_text_for_its_titles_and_no_size():
+    images = np.zeros((3, 4, 4, 3))
+    with pytest.raises(TypeError, match=r"titles must be a list of texts, got 'abc'"):
+        plots.image_grid(images, "abc")
+    for wrong, error in ((0, ValueError), ("2", TypeError), (None, TypeError)):
+        with pytest.raises(error, match=f"size must be .*, got {wrong!r}"):
+            plots.image_grid(images, size=wrong)
+    with pytest.raises(TypeError, match=r"images\[0\] must be uint8 or floating point, got int64"):
+        plots.image_grid(images.astype(np.int64))
+
+
+def test_late_fusion_panel_wants_six():
+    with pytest.raises(ValueError, match=r"images, labels must hold 6 each, got {'images': 5"):
+        plots.late_fusion_panel([0, 1], [0, 1], 0, np.zeros((5, 4, 4, 3)), [("a", "b")] * 6)
+
+
+def test_late_fusion_panel_takes_labels_that_are_zipped():
+    labels = zip("abcdef", "uvwxyz", strict=True)
+    figure = plots.late_fusion_panel([0, 1], [0, 1], 1, np.zeros((6, 4, 4, 3)), labels)
+    assert [axis.get_title() for axis in figure.axes[1:]] == list("abcdef")
+    assert [axis.get_xlabel() for axis in figure.axes[1:]] == list("uvwxyz")
+    with pytest.raises(ValueError, match="chosen must be one of"):
+        plots.late_fusion_panel([0, 1], [0, 1], 2, np.zeros((6, 4, 4, 3)), [("a", "b")] * 6)
+    with pytest.raises(TypeError, match=r"labels\[0\] must be a list of texts, got 'ab'"):
+        plots.late_fusion_panel([0, 1], [0, 1], 0, np.zeros((6, 4, 4, 3)), ["ab"] * 6)
+
+
+@pytest.mark.parametrize("wrong", [np.inf, [0.2], "0.2", True])
+def test_chance_is_a_number(wrong):
+    labels, curve = {"title": "t", "xlabel": "x"}, {"image": [0.1, 0.2]}
+    panels = {"a": {"m": Interval(0.5, 0.4, 0.6)}}
+    with pytest.raises((ValueError, TypeError), match="chance must be"):
+        plots.interval_dots(panels, chance=wrong, **labels)
+    with pytest.raises((ValueError, TypeError), match="chance must be"):
+        plots.learning_curve(curve, chance=wrong, title="t", ylabel="y")
+
+
+def test_a_text_is_no_list_of_classes():
+    probabilities = np.full((2, 3), 1 / 3)
+    with pytest.raises(TypeError, match="classes must be a list of texts, got 'xyz'"):
+        plots.token_heatmap(["a", "b"], probabilities, "xyz", title="t")
 
 
 def test_learning_curve_tells_four_curves_apart_and_refuses_a_fifth():
@@ -58,7 +134,10 @@ def test_learning_curve_counts_epochs_from_one_and_names_every_curve():
     assert list(first.get_xdata()) == [1, 2]
     assert list(second.get_ydata()) == [0.2, 0.3]
     assert set(chance.get_ydata()) == {0.5}
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b", "chance"]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "chance"]
+    figure.canvas.draw()
+    assert legend.get_window_extent().y1 <= axis.get_window_extent().y0, "it covers a curve"
     assert axis.get_ylim() == (0, 1)
 
 
@@ -80,20 +159,20 @@ def test_interval_dots_refuse_panels_that_do_not_line_up(names):
     other = dict.fromkeys(names, Interval(0.5, 0.4, 0.6))
     with pytest.raises(ValueError, match=r"same methods in the same order, got \[.* in 'two'"):
         plots.interval_dots({"one": results, "two": other}, title="t", xlabel="accuracy")
-    with pytest.raises(ValueError, match="panels must hold at least one panel"):
+    with pytest.raises(ValueError, match="panels must hold at least one entry"):
         plots.interval_dots({}, title="t", xlabel="accuracy")
 
 
-def test_vote_panel_marks_the_chosen_weight():
+def test_late_fusion_panel_marks_the_chosen_weight():
     weights, curve = np.linspace(0, 1, 3), [0.2, 0.6, 0.4]
     labels = [(str(i), "word") for i in range(6)]
-    figure = plots.vote_panel(weights, curve, 1, np.zeros((6, 4, 4, 3)), labels)
+    figure = plots.late_fusion_panel(weights, curve, 1, np.zeros((6, 4, 4, 3)), labels)
     marker = figure.axes[0].get_lines()[1]
     assert (marker.get_xdata(), marker.get_ydata()) == ([0.5], [0.6])
     assert "0.600" in figure.axes[0].get_title()
 
 
-def test_interval_steps_draw_every_method_from_step_to_step():
+def test_interval_steps_draw_every_method_in_every_step_and_join_none():
     steps = {
         "one": {"image": Interval(0.5, 0.4, 0.6), "concat": Interval(0.3, 0.2, 0.4)},
         "two": {"image": Interval(0.5, 0.4, 0.6), "concat": Interval(0.7, 0.6, 0.8)},
@@ -102,6 +181,7 @@ def test_interval_steps_draw_every_method_from_step_to_step():
     (axis,) = figure.axes
     drawn = {line.get_label(): list(line.get_xdata()) for line in axis.get_lines()}
     assert drawn == {"image": [0.5, 0.5], "concat": [0.3, 0.7]}
+    assert {line.get_linestyle() for line in axis.get_lines()} == {"None"}
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["one", "two"]
     low, high = axis.get_ylim()
     assert low > high
@@ -126,8 +206,9 @@ def test_reliability_diagram_puts_a_dot_where_the_bin_is_and_leaves_empty_bins_o
     drawn = dots.get_offsets()
     drawn = drawn[~np.ma.getmaskarray(drawn).any(axis=1)]
     np.testing.assert_allclose(np.asarray(drawn), [[0.6, 1.0], [0.9, 0.5]])
+    assert not dots.get_clip_on(), "a large dot at the frame is cut"
     assert figure.axes[0].get_xlabel() == "confidence"
-    with pytest.raises(ValueError, match="panels must hold at least one panel, got none"):
+    with pytest.raises(ValueError, match=r"panels must hold at least one entry, .* got none"):
         plots.reliability_diagram({}, title="Sure?")
 
 
@@ -139,12 +220,12 @@ def test_shapley_bars_stand_under_their_item():
     heights = [[bar.get_height() for bar in axis.patches] for axis in figure.axes[2:]]
     np.testing.assert_allclose(heights, [[0.2, 0.3], [-0.1, 0.4]])
     assert figure.axes[2].get_ylabel() == "share"
-    with pytest.raises(ValueError, match="must hold one an item, got"):
+    with pytest.raises(ValueError, match=r"must hold one an item, .*'labels': 1"):
         plots.shapley_bars(pictures, ["a"], shares, title="Who?", ylabel="share")
 
 
-def test_lucky_draws_hatch_what_is_not_above_zero():
-    figure = plots.lucky_draws(
+def test_bootstrap_histogram_hatches_what_is_not_above_zero():
+    figure = plots.bootstrap_histogram(
         [-0.015, 0.0, 0.005, 0.025], title="S", xlabel="d", limits=(-0.02, 0.03), step=0.01
     )
     bars = figure.axes[0].patches
@@ -153,4 +234,35 @@ def test_lucky_draws_hatch_what_is_not_above_zero():
     assert sum(bar.get_height() for bar in bars) == pytest.approx(100)
     assert all(bar.get_x() < -1e-12 for bar in bars if bar.get_hatch() and bar.get_height())
     with pytest.raises(ValueError, match=r"limits must hold all differences, -0\.1 to 0\.2"):
-        plots.lucky_draws([-0.1, 0.2], title="S", xlabel="d", limits=(-0.1, 0.1), step=0.01)
+        plots.bootstrap_histogram([-0.1, 0.2], title="S", xlabel="d", limits=(-0.1, 0.1), step=0.01)
+
+
+def test_an_interval_is_three_numbers_of_a_named_method():
+    labels = {"title": "t", "xlabel": "x"}
+    wrong_mean = (0.3, 0.4, 0.6)
+    for wrong in (0.5, (0.5, 0.4), None, (0.5, 0.6, 0.4), (np.nan, 0.4, 0.6), wrong_mean):
+        with pytest.raises((ValueError, TypeError), match=r"panels\['a'\]\['m'\]"):
+            plots.interval_dots({"a": {"m": wrong}}, **labels)
+    for method in ("", " ", 3):
+        with pytest.raises(ValueError, match=r"panels\['a'\] must be named by texts"):
+            plots.interval_dots({"a": {method: Interval(0.5, 0.4, 0.6)}}, **labels)
+
+
+@pytest.mark.parametrize(
+    "change", [{"step": 0}, {"step": -0.1}, {"step": np.nan}, {"limits": (1, 0)}]
+)
+def test_a_histogram_shows_all_that_it_is_given(change):
+    options = {"title": "S", "xlabel": "d", "limits": (-1, 1), "step": 0.1}
+    with pytest.raises(ValueError, match=next(iter(change))):
+        plots.bootstrap_histogram([0.1, -0.1], **{**options, **change})
+    for wrong in ([0.1, np.nan], []):
+        with pytest.raises(ValueError, match="differences must hold"):
+            plots.bootstrap_histogram(wrong, **options)
+
+
+def test_a_reliability_diagram_has_items():
+    empty = Reliability(np.full(2, np.nan), np.full(2, np.nan), np.zeros(2, int))
+    with pytest.raises(ValueError, match="must count at least one item"):
+        plots.reliability_diagram({"a": empty}, title="t")
+    with pytest.raises(ValueError, match="must be a Reliability, got float"):
+        plots.reliability_diagram({"a": 0.5}, title="t")

@@ -8,16 +8,27 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import write_addresses
 import yaml
+from import_graph import (
+    breaks_a_room_rule,
+    imported_names,
+    own_names,
+    room_of,
+    rooms_named,
+    texts_in_code,
+)
 
 import mmtutorial as mm
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mmtutorial"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+NOTEBOOKS = sorted((ROOT / "book").glob("*/[0-9]*.ipynb"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REPOSITORY = PROJECT["urls"]["Repository"]
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
@@ -52,20 +63,6 @@ def modules_loaded_by(code: str, **environment: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-def imported_names(module: Path) -> set[str]:
-    """Every module that this one imports, by its absolute name."""
-    names = set()
-    parents = module.relative_to(ROOT).with_suffix("").parts
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(parents[: -node.level]) if node.level else ""
-            origin = ".".join(filter(None, [base, node.module]))
-            names |= {origin} | {f"{origin}.{alias.name}" for alias in node.names}
-    return names
-
-
 # Imports
 
 
@@ -77,7 +74,8 @@ def test_import_loads_nothing_heavy():
 def test_every_module_is_reached_from_the_package():
     modules = {path.stem for path in PACKAGE.glob("*.py") if path.stem[0] != "_"}
     packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert modules | packages == set(mm.__all__)
+    functions = {"load_model"}
+    assert modules | packages | functions == set(mm.__all__)
 
 
 @pytest.mark.parametrize("subpackage", ["data", "preprocessing", "evaluation"])
@@ -99,29 +97,131 @@ def test_no_data_set_needs_keras_to_load():
     assert not modules_loaded_by(code) & HEAVY
 
 
+GROUND = {"data", "preprocessing", "encoders", "evaluation"}
 PARTS = {"fusion", "cross_modal", "multi_task", "applications"}
-TOP = {"experiments", "results", "plots", "widgets", "exercises"}  # for notebooks and benchmarks
-FORBIDDEN = {
-    # A part never imports another part, the ground floor never a part, and neither the top.
-    "preprocessing": PARTS | {"data", "encoders", "evaluation"},
-    "encoders": PARTS | {"data"},
-    "data": PARTS | {"encoders", "evaluation"},
-    "evaluation": PARTS | {"data", "encoders"},
-    **{part: PARTS - {part} for part in PARTS},
-    "fusion": (PARTS - {"fusion"}) | {"data"},
+MAY_IMPORT = {
+    # The ground floor knows no part, encoders and the parts know nothing of data sets, and a part
+    # knows no other part. Who is not named here may import nothing.
+    "preprocessing": set(),
+    "data": {"preprocessing"},
+    "encoders": {"preprocessing", "evaluation"},
+    "evaluation": {"preprocessing"},
+    **{part: GROUND - {"data"} for part in PARTS},
+    "tasks": GROUND | PARTS,
+    "results": {"evaluation"},
+    "studies": {"evaluation", "results"},
+    "plots": {"preprocessing", "evaluation"},
+    "widgets": {"preprocessing", "evaluation"},
+    "exercises": {"evaluation"},
+    "chapters": None,  # what is below; the rooms have rules of their own
 }
+ERROR = {"data", "data.DataError", "data.dataset", "data.dataset.DataError"}
+ROOM_MODULES = [module for module in MODULES if room_of(module)]
+ROOMS = sorted({room_of(module) for module in ROOM_MODULES})
+NAME_OF_A_ROOM = re.compile(rf"\b({'|'.join(ROOMS).replace('/', '[./]')})\b|\bchapters[./]\w")
+OUTSIDE_ROOMS = [module for module in MODULES if "chapters" not in module.parts]
 
 
-@pytest.mark.parametrize("part", sorted(FORBIDDEN))
-def test_imports_run_downhill(part):
-    forbidden = {f"mmtutorial.{name}" for name in FORBIDDEN[part] | TOP}
-    for module in (PACKAGE / part).rglob("*.py"):
-        wrong = {
-            name
-            for name in imported_names(module)
-            if any(name == f or name.startswith(f + ".") for f in forbidden)
-        }
+def floor_of(module: Path) -> str:
+    """The package or module, right under ``mmtutorial``, that a module belongs to."""
+    return module.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def tops(names: set[str]) -> set[str]:
+    """The packages and modules, right under ``mmtutorial``, that these names lead to."""
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("floor", sorted({*map(floor_of, MODULES)} - {"__init__", "chapters"}))
+def test_imports_run_downhill(floor):
+    """Private helpers, such as ``_checks``, know nothing; all may know how to raise DataError."""
+    allowed = {floor} | (set() if floor.startswith("_") else MAY_IMPORT[floor])
+    for module in MODULES:
+        if floor_of(module) == floor:
+            names = {top for top in tops(own_names(module) - ERROR) if not top.startswith("_")}
+            assert names <= allowed, f"{module.relative_to(ROOT)} imports {names - allowed}"
+
+
+def test_every_package_has_a_place_in_the_house():
+    named = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert named <= MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("module", ROOM_MODULES, ids=lambda m: m.relative_to(PACKAGE).as_posix())
+def test_no_room_imports_another_room_and_inside_a_room_imports_run_one_way(module):
+    """study -> experiment; exercises, figures and tables -> the shared part of their kind."""
+    assert not breaks_a_room_rule(module)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [module for module in ROOM_MODULES if module.stem == "exercises"],
+    ids=lambda module: room_of(module),
+)
+def test_an_exercise_needs_nothing_but_numpy_scipy_and_its_engine(module):
+    allowed = {"numpy", "scipy", "mmtutorial", *sys.stdlib_module_names}
+    assert tops(imported_names(module)) <= allowed
+
+
+def test_only_notebooks_and_tests_import_a_room():
+    others = [path for name in ("benchmarks", "tools") for path in (ROOT / name).glob("*.py")]
+    for module in [*OUTSIDE_ROOMS, *others]:
+        wrong = {name for name in own_names(module) if name.partition(".")[0] == "chapters"}
         assert not wrong, f"{module.relative_to(ROOT)} imports {wrong}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_imports_no_room_but_its_own(notebook):
+    own = f"{notebook.parent.name}/{notebook.stem.partition('_')[2]}"
+    assert rooms_named(own_names(notebook)) <= {own}
+
+
+@pytest.mark.parametrize("module", OUTSIDE_ROOMS, ids=lambda m: str(m.relative_to(PACKAGE)))
+def test_outside_chapters_nothing_knows_the_name_of_a_chapter(module):
+    """Nothing but a docstring's example, such as ``load("fusion/joining")``."""
+    assert not [text for text in texts_in_code(module) if NAME_OF_A_ROOM.search(text)]
+
+
+def test_a_text_that_names_a_chapter_is_found(tmp_path):
+    module = tmp_path / "module.py"
+    for line in ('load("fusion/joining")', 'f"fusion.joining.{x}"', '"chapters/new_part/x"'):
+        module.write_text(f'def f():\n    """As in load("fusion/joining")."""\n    {line}\n')
+        (found,) = filter(NAME_OF_A_ROOM.search, texts_in_code(module))
+        assert found in line
+
+
+def test_the_rules_for_rooms_find_what_breaks_them(tmp_path):
+    """Each planted line breaks one rule, in one of the ways in which an import can be written."""
+    room = PACKAGE / "chapters" / "fusion" / "joining"
+    planted = {
+        "experiment.py": [
+            "from mmtutorial.chapters.fusion import attention",
+            "import mmtutorial.chapters.fusion.attention.scenes",
+            "import mmtutorial as mm\nmm.chapters.fusion.attention.scenes",
+            "from mmtutorial import chapters\nchapters.fusion.attention",
+            "from ..attention import scenes",
+            "def late():\n    from mmtutorial.chapters.fusion.attention import scenes",
+            "from .study import run",
+            "from mmtutorial.chapters.fusion.joining import exercises",
+        ],
+        "study.py": ["from .figures import draw"],
+        "figures.py": ["from mmtutorial.tasks import emoji", "from . import experiment"],
+        "tables.py": ["import mmtutorial as mm\nmm.evaluation.interval"],
+        "exercises.py": ["from .experiment import train", "from mmtutorial.data import load_emoji"],
+    }
+    fine = {
+        "experiment.py": ["from mmtutorial.tasks import emoji", "from . import cost"],
+        "study.py": ["from .experiment import run\nfrom mmtutorial import results"],
+        "figures.py": ["from mmtutorial.plots.colours import COLOURS"],
+        "exercises.py": ["from mmtutorial.exercises import Exercise"],
+    }
+    for expected, cases in ((True, planted), (False, fine)):
+        for name, lines in cases.items():
+            for line in lines:
+                copy = tmp_path / (room / name).relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_text(line, encoding="utf-8")
+                assert bool(breaks_a_room_rule(copy, tmp_path)) is expected, line
 
 
 def test_only_the_named_modules_know_tensorflow():
@@ -172,15 +272,25 @@ def test_no_file_names_a_registry_or_a_machine(pattern):
     assert not found
 
 
-def test_every_file_agrees_on_the_repository():
+def test_every_address_is_that_of_pyproject():
+    stale = write_addresses.find_stale(ROOT, *write_addresses.read_project())
+    assert not stale, f"run python tools/write_addresses.py: {[path.name for path in stale]}"
+
+
+def test_no_other_file_names_the_repository():
+    """What `tools/write_addresses.py` does not know, a fork would have to find by hand."""
+    notebooks = {path.relative_to(ROOT).as_posix() for path in NOTEBOOKS}
     owner_name = REPOSITORY.removeprefix("https://github.com/")
-    required = {"_config.yml", "CITATION.cff", "CHANGELOG.md", "pyproject.toml"}
-    texts = dict(tracked_texts())
-    for name in required:
-        assert REPOSITORY in texts[name], f"{name} does not name {REPOSITORY}"
-    for name, text in texts.items():
-        for found in re.findall(r"github\.com/([\w.-]+/mmtutorial)\b", text):
-            assert found == owner_name, f"{name} names {found}"
+    naming = {name for name, text in tracked_texts() if owner_name in text}
+    assert naming == {*write_addresses.COPIES, *notebooks}
+
+
+def test_a_fork_changes_its_address_everywhere_and_nothing_else():
+    address, (_, version) = "https://github.com/some-one/fork.2", write_addresses.read_project()
+    stale = write_addresses.find_stale(ROOT, address, version)
+    assert stale.keys() == {*(ROOT / name for name in write_addresses.COPIES), *NOTEBOOKS}
+    for path, text in stale.items():
+        assert text.replace(address, REPOSITORY) == path.read_text(encoding="utf-8")
 
 
 # Versions and requirements
@@ -195,19 +305,42 @@ def test_versions_agree():
     assert citation["date-released"] == release.group(2)
 
 
-def test_conda_environment_is_in_step():
+def names_of(*extras: str) -> set[str]:
+    """The distributions that the package requires, and those of the named extras."""
+    wanted = [*PROJECT["dependencies"]]
+    for extra in extras:
+        for requirement in PROJECT["optional-dependencies"][extra]:
+            own = re.fullmatch(r"mmtutorial\[(\w+)\]", requirement)
+            wanted += names_of(own.group(1)) if own else [requirement]
+    return {re.match(r"[\w.-]+", requirement).group() for requirement in wanted}
+
+
+def test_conda_environment_holds_the_book():
     *_, pip = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    expected = {*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["book"], "-e ."}
-    assert set(pip["pip"]) == expected
+    assert pip["pip"] == ["-e .[book]"]
+    assert names_of("run") < names_of("book")
 
 
 def test_lock_holds_every_requirement_and_no_address():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked = set(re.findall(r"^([\w.-]+)==", lock, re.M))
-    extras = PROJECT["optional-dependencies"]
-    wanted = [*PROJECT["dependencies"], *extras["book"], *extras["test"], *extras["data"]]
-    assert {re.match(r"[\w.-]+", requirement).group() for requirement in wanted} <= locked
+    assert names_of("book", "test", "data") <= set(re.findall(r"^([\w.-]+)==", lock, re.M))
     assert "://" not in lock
+
+
+def test_chapters_import_what_run_brings_and_no_more():
+    brought_by = packages_distributions()
+    imported = {
+        name.partition(".")[0]: path.name
+        for path in [*NOTEBOOKS, *MODULES]
+        for name in imported_names(path)
+        if name.partition(".")[0] not in {*sys.stdlib_module_names, "mmtutorial"}
+        if (path.name, name.partition(".")[0]) != ("cluster.py", "distributed")  # an extra's
+    }
+    distributions = {top: {name.lower() for name in brought_by[top]} for top in imported}
+    allowed = names_of("run")
+    strange = {imported[top]: names for top, names in distributions.items() if not names & allowed}
+    assert not strange, "in no requirement of the package or of its extra `run`"
+    assert names_of("run") - names_of() <= set().union(*distributions.values())
 
 
 def test_package_does_not_require_the_tools_of_the_book():
@@ -251,5 +384,5 @@ def test_every_chapter_was_measured_and_takes_under_a_minute():
         for path in notebooks
         if ".ipynb_checkpoints" not in path.parts
     }
-    assert names == set(chapters)
+    assert names == set(chapters), "run `make notebooks NB=...` for the new or renamed one"
     assert all(row["seconds"] < 60 for row in chapters.values())

@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import platform
 import subprocess
 import sys
 import tarfile
@@ -184,22 +185,52 @@ def test_book_is_built_again_only_when_a_source_changed(tmp_path, monkeypatch):
     assert builds == ["one", "two", "two"]
 
 
-def test_executed_notebook_is_tidy_and_its_widgets_have_stable_names(tmp_path):
-    slider = "import ipywidgets; ipywidgets.IntSlider(3)"
+def test_executed_notebook_is_tidy_and_shows_the_twin_of_a_live_figure(tmp_path):
+    live = (
+        "import ipywidgets, mmtutorial as mm\n"
+        "name = ipywidgets.Text('Ada', description='Name')\n"
+        "mm.widgets.live(lambda name: name, {'name': name}, '<p>twin</p>')"
+    )
     noise = "import sys; print('kept'); print('dropped', file=sys.stderr)"
-    path = write_notebook(tmp_path / "one.ipynb", slider, noise)
+    path = write_notebook(tmp_path / "one.ipynb", live, noise)
     texts = []
     for _ in range(2):
         notebook, seconds = execute_notebooks.execute(path)
+        shown = notebook.cells[0].outputs[0]["data"]
+        assert execute_notebooks.VIEW in shown
         notebook = execute_notebooks.tidy(notebook)
         texts.append(nbformat.writes(notebook))
         assert seconds > 0
     assert texts[0] == texts[1]
-    state = notebook.metadata["widgets"][execute_notebooks.STATE]["state"]
-    shown = notebook.cells[0].outputs[0]["data"][execute_notebooks.VIEW]["model_id"]
-    assert state[shown]["state"]["value"] == 3
+    assert shown.keys() == {"text/html", "text/plain"}
+    assert "<p>twin</p>" in shown["text/html"]
+    assert "widgets" not in notebook.metadata
     assert [output["text"] for output in notebook.cells[1].outputs] == ["kept\n"]
-    assert "version" not in notebook.metadata["language_info"]
+    # What a kernel says of itself, so that JupyterLab finds nothing to change.
+    assert notebook.metadata["kernelspec"]["display_name"] == "Python 3 (ipykernel)"
+    assert notebook.metadata["language_info"]["version"] == platform.python_version()
+
+
+@pytest.mark.parametrize(
+    ("tags", "hidden"),
+    [
+        (["hide-input"], {"source_hidden": True}),
+        (["remove-input"], {"source_hidden": True}),
+        (["remove-cell"], {"source_hidden": True, "outputs_hidden": True}),
+        (["hide-cell"], {"source_hidden": True, "outputs_hidden": True}),
+        (["hide-output"], {"outputs_hidden": True}),
+        (["exercise-stub"], None),
+        ([], None),
+    ],
+)
+def test_what_the_page_hides_is_folded_in_jupyterlab(tags, hidden):
+    shown, empty = new_output("stream", text="one"), new_output("display_data", {})
+    metadata = {"tags": tags, "jupyter": {"source_hidden": True}}
+    cells = [new_code_cell("1", outputs=[out], metadata=dict(metadata)) for out in (shown, empty)]
+    one, other = execute_notebooks.tidy(new_notebook(cells=cells)).cells
+    assert one.metadata.get("jupyter") == hidden
+    # An output that shows nothing needs no bar to unfold it.
+    assert "outputs_hidden" not in other.metadata.get("jupyter", {})
 
 
 def encode(pixels: np.ndarray) -> str:

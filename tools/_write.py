@@ -1,11 +1,10 @@
-"""Write a data set's files, and the sums by which the package checks them."""
+"""Write the files of a data set, with the sums by which the package checks them; and archives."""
 
-import hashlib
 import io
-import os
-import tempfile
 import zipfile
 from pathlib import Path
+
+from mmtutorial._checksums import SUMS, digest, format_sums, write_bytes
 
 
 def write_all(folder: Path, files: dict[str, bytes]) -> int:
@@ -15,15 +14,12 @@ def write_all(folder: Path, files: dict[str, bytes]) -> int:
     SHA256SUMS is added, and what an older build left behind is removed.
     """
     folder = Path(folder)
-    sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
-    files = {**files, "SHA256SUMS": "".join(sums).encode()}
+    sums = format_sums({name: (digest(content),) for name, content in files.items()})
+    files = {**files, SUMS: sums}
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as file:
-            file.write(content)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, target)
+        write_bytes(target, content)
     for path in sorted(folder.rglob("*"), reverse=True):  # what a folder holds before the folder
         if path.is_file() and path.relative_to(folder).as_posix() not in files:
             path.unlink()

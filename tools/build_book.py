@@ -13,7 +13,8 @@ BUILD = ROOT / "_build"
 INDEX = BUILD / "html" / "index.html"
 STAMP = BUILD / "sources.sha256"
 # What a page can be made of: its own sources, docstrings, data cards, results and root documents.
-SOURCES = ["book", "mmtutorial", "benchmarks", "_config.yml", "requirements.lock"]
+SOURCES = ["book", "mmtutorial", "benchmarks", "_config.yml", "pyproject.toml", "requirements.lock"]
+SOURCES += ["tools/_pages.py", "tools/write_addresses.py", "tools/write_plain_notebooks.py"]
 PASSED_BY = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
 
 
@@ -38,6 +39,9 @@ def build() -> None:
     done = subprocess.run(command, cwd=ROOT)
     if done.returncode or not INDEX.exists():
         sys.exit("The book was not built: the warnings above count as errors.")
+    import write_plain_notebooks  # what it imports takes longer than to see that nothing changed
+
+    write_plain_notebooks.main()
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import mmtutorial as mm
+from mmtutorial._checksums import write_bytes
 from mmtutorial.plots import COLOURS
 
 IMAGES = Path(__file__).resolve().parent.parent / "book" / "images"
@@ -47,7 +48,7 @@ def predict(emoji):
 
 
 def draw(emoji, shares):
-    """Draw what is learnt above, and one answer below; return the alternative text."""
+    """Draw what is learnt above, and one answer below; return the PNG and its alternative text."""
     groups = [name.replace("-", " & ") for name in emoji.classes["group"]]
     row = int(np.flatnonzero(emoji.validation.info["name"] == ASKED)[0])
     word = emoji.validation.inputs["text"][row]
@@ -72,11 +73,12 @@ def draw(emoji, shares):
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=144, facecolor="white")
     few_colours = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    few_colours.save(IMAGES / "hero.png", optimize=True)
+    packed = io.BytesIO()
+    few_colours.save(packed, "PNG", optimize=True)
     said = {
         name: f"{groups[best]} ({shares[name][row, best]:.0%})" for name, best in answers.items()
     }
-    return (
+    return packed.getvalue(), (
         f"Above, an {LEARNT} as {len(OLD_ARTISTS)} artists drew it, with its words: what a model "
         f"learns from. Below, a {ASKED} by another artist, with the word {word}. The picture "
         f"alone says {said['image']}, which is wrong; the word alone says {said['text']}, which is "
@@ -122,7 +124,8 @@ def bars(axis, share, groups, colour):
 if __name__ == "__main__":
     options = {"artists": OLD_ARTISTS, "validation_artists": (NEW_ARTIST,), "keywords": 1}
     numbers = mm.data.load_emoji(image="features", **options)
-    alt = draw(mm.data.load_emoji(image="pixels", **options), predict(numbers))
+    picture, alt = draw(mm.data.load_emoji(image="pixels", **options), predict(numbers))
     figure = f":::{{figure}} images/hero.png\n:class: hero\n:alt: {alt}\n:::\n"
-    (IMAGES / "hero.inc").write_text(figure, encoding="utf-8")
+    write_bytes(IMAGES / "hero.png", picture)  # both only when both are made
+    write_bytes(IMAGES / "hero.inc", figure.encode())
     print(alt)

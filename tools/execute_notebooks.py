@@ -1,7 +1,8 @@
 """Run the book's notebooks from a cold kernel, in place, and record how long each one took.
 
-``python tools/execute_notebooks.py [notebook ...]`` runs the named ones, or all. A notebook whose
-cell fails keeps its old outputs.
+``python tools/execute_notebooks.py [notebook ...]`` runs the named ones, or all. It writes what the
+cells computed into the sentences that say it, and citations as links. A notebook whose cell fails,
+or whose sentences name what no cell computes, stays as it is.
 """
 
 import base64
@@ -9,11 +10,14 @@ import datetime
 import io
 import json
 import os
+import re
 import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
+import _citations
+import _numbers
 import nbformat
 import numpy as np
 from nbclient import NotebookClient
@@ -21,19 +25,21 @@ from nbclient.exceptions import CellExecutionError
 from PIL import Image
 from tqdm import tqdm
 
+from mmtutorial._checksums import write_bytes
+
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 RUN_TIMES = BOOK / "run_times.json"
+# What JupyterLab writes for our kernel; with anything else, opening a notebook would change it.
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 MOST_CHANGE = 1  # of 255 levels, on average over a figure
-VIEW, STATE = (f"application/vnd.jupyter.widget-{part}+json" for part in ("view", "state"))
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def find_notebooks(named: list[str]) -> list[Path]:
-    """Return the named notebooks, or all of the book in the order of their paths."""
-    if named:
-        return [Path(name).resolve() for name in named]
+def find_notebooks(book: Path) -> list[Path]:
+    """Return all notebooks of the book, in the order of their paths."""
     hidden = {"_vendor", "_build", ".ipynb_checkpoints"}
-    return [path for path in sorted(BOOK.rglob("*.ipynb")) if not hidden & set(path.parts)]
+    return [path for path in sorted(book.rglob("*.ipynb")) if not hidden & set(path.parts)]
 
 
 def execute(path: Path) -> tuple[nbformat.NotebookNode, float]:
@@ -44,10 +50,12 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, float]:
     with tqdm(total=cells, unit="cell", disable=None) as bar:
         client = NotebookClient(
             notebook,
-            timeout=600,
+            timeout=600,  # for a cell: ten times what a whole chapter takes on two idle cores
+            startup_timeout=300,
             kernel_name="python3",
             record_timing=False,
-            store_widget_state=True,
+            store_widget_state=False,
+            coalesce_streams=True,  # what one cell prints is one output, however slowly it came
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_executed=lambda **_: bar.update(),
         )
@@ -64,12 +72,28 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if cell.cell_type == "code":
             cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
             for data in (out.get("data", {}) for out in cell.outputs):
+                data.pop(VIEW, None)  # dead without a kernel: what a page shows is the twin
                 if "image/png" in data:
                     data["image/png"] = shrink(data["image/png"])
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata["kernelspec"] = kernel
-    notebook.metadata["language_info"] = {"name": "python"}
-    return name_widgets_by_order(drop_unseen_widgets(notebook))
+        fold(cell)
+    notebook.metadata["kernelspec"] = dict(KERNEL)
+    notebook.metadata.pop("widgets", None)
+    return notebook
+
+
+def fold(cell: nbformat.NotebookNode) -> None:
+    """Fold in JupyterLab what the page hides or leaves out: only tags tell the page."""
+    tags = {tag for tag in cell.metadata.get("tags", ()) if re.match("(hide|remove)-", tag)}
+    parts = {tag.partition("-")[2] for tag in tags}
+    shows = any(output.get("data", True) for output in cell.get("outputs", ()))
+    hidden = {
+        "source_hidden": bool(parts & {"cell", "input"}),
+        "outputs_hidden": bool(parts & {"cell", "output"}) and shows,
+    }
+    if hidden := {key: True for key, is_hidden in hidden.items() if is_hidden}:
+        cell.metadata["jupyter"] = hidden
+    else:
+        cell.metadata.pop("jupyter", None)
 
 
 def shrink(code: str) -> str:
@@ -89,30 +113,6 @@ def shrink(code: str) -> str:
     return fresh if change.mean() < MOST_CHANGE and len(fresh) < len(code) else code
 
 
-def drop_unseen_widgets(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Keep the state of widgets only where an output shows one."""
-    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
-    if not any(VIEW in out.get("data", {}) for out in outputs):
-        notebook.metadata.pop("widgets", None)
-    return notebook
-
-
-def name_widgets_by_order(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Replace the random names of widgets by numbers in the order of their making."""
-    models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-    text = nbformat.writes(notebook)
-    for number, model in enumerate(models):
-        text = text.replace(model, f"{number:032x}")
-    return nbformat.reads(text, as_version=4)
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file in one step: an interruption leaves the old one whole."""
-    fresh = path.with_name(f".{path.name}.tmp")
-    fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)
-
-
 def record(path: Path, seconds: float, notebook: nbformat.NotebookNode) -> None:
     """Note the run time, and the machine that it was measured on, for the book's table."""
     known = json.loads(RUN_TIMES.read_text(encoding="utf-8")) if RUN_TIMES.exists() else {}
@@ -129,7 +129,7 @@ def record(path: Path, seconds: float, notebook: nbformat.NotebookNode) -> None:
     python = ".".join(map(str, sys.version_info[:3]))
     machine = {"Python": python} | {name: version(package) for name, package in names.items()}
     result = {"machine": machine, "chapters": dict(sorted(chapters.items()))}
-    write(RUN_TIMES, json.dumps(result, indent=1) + "\n")
+    write_bytes(RUN_TIMES, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def main() -> int:
@@ -137,17 +137,22 @@ def main() -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["PYTHONHASHSEED"] = "0"
     failed = 0
-    for path in find_notebooks(sys.argv[1:]):
+    named = [Path(name).resolve() for name in sys.argv[1:]]
+    for path in named or find_notebooks(BOOK):
         try:
             notebook, seconds = execute(path)
-        except CellExecutionError as error:
+            notebook = tidy(notebook)
+            _citations.write_links(notebook, _citations.read_works(BOOK / "references.bib"))
+            changes = _numbers.update(notebook, _numbers.in_words(seconds))
+        except (CellExecutionError, ValueError) as error:
             failed += 1
             print(f"{path.relative_to(ROOT)} failed and keeps its old outputs:\n{error}")
             continue
-        notebook = tidy(notebook)
-        write(path, nbformat.writes(notebook) + "\n")
+        write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
         if path.is_relative_to(BOOK):
             record(path, seconds, notebook)
+        for name, (old, new) in changes.items():
+            print(f"{name}: {old} is now {new}")
         print(f"{path.name}: {seconds:.1f} seconds")
     return failed
 

@@ -1,7 +1,7 @@
 """Fetch the front-end code that the pages need, so that they work without a network.
 
-MathJax, require.js and the widget manager go to ``book/_vendor``, which Jupyter Book copies
-into the site; axe-core, which only the browser tests use, goes to ``.cache/axe``.
+MathJax goes to ``book/_vendor``, which Jupyter Book copies into the site; axe-core, which only the
+browser tests use, goes to ``.cache/axe``.
 """
 
 import fnmatch
@@ -28,18 +28,6 @@ PACKAGES = [
         "3f3bd36588f73ec7bee4d7f144b0fb2328f64626fb5164cd6f3be81e5b43a11b",
     ),
     (
-        "requirejs",
-        "2.3.8",
-        "eff71348b39d6243413497033167fe96e16f32b8959bb798c69e017050ac017d"
-        "30178db557271ee525cfd7b73e25de68b5728635e848a27165c905d2a302fa33",
-    ),
-    (
-        "@jupyter-widgets/html-manager",
-        "1.0.15",
-        "e6d841215eb298d8263d5387bf3c7e806cbc6522a649ace1b46c38fdce312435"
-        "734611bd3d3790b118c5dc5513a29bc58bffd200178dcf5ca9e3b6c2ac9dc240",
-    ),
-    (
         "axe-core",
         "4.14.1",
         "1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b73"
@@ -50,7 +38,6 @@ PACKAGES = [
 # For each package: files in it (a pattern), the part of their path to drop, where they go.
 # MathJax loads extensions and its spoken mathematics from beside itself when a page asks.
 MATHJAX = SITE / "vendor" / "mathjax"
-WIDGETS = SITE / "@jupyter-widgets" / "html-manager" / "dist"
 LAYOUT = {
     "mathjax": [
         ("es5/tex-svg.js", "es5", MATHJAX),
@@ -59,11 +46,6 @@ LAYOUT = {
         ("es5/sre/mathmaps/base.json", "es5", MATHJAX),
         ("es5/sre/mathmaps/en.json", "es5", MATHJAX),
         ("LICENSE", "", MATHJAX),
-    ],
-    "requirejs": [("require.js", "", SITE / "vendor")],
-    "@jupyter-widgets/html-manager": [
-        ("dist/embed-amd.js", "dist", SITE / "vendor"),
-        ("dist/*.woff2", "dist", WIDGETS),
     ],
     "axe-core": [("axe.min.js", "", AXE), ("LICENSE", "", AXE)],
 }

@@ -1,7 +1,8 @@
 """Run every check of the project, to the end even when one fails, and add them up.
 
 ``python tools/run_checks.py [part ...]`` runs the named parts: lint, unit, notebooks, book, pages,
-backends. Without a name it runs all but the last, which installs PyTorch.
+backends, numerics, numerics-all. Without a name it runs the first five: ``backends`` installs
+PyTorch, and numerics runs again, with other seeds and arithmetic, what ``unit`` has run.
 """
 
 import importlib.util
@@ -20,16 +21,21 @@ PYTHON = sys.executable
 RUFF = str(Path(PYTHON).with_name("ruff"))
 PYTEST = [PYTHON, "-m", "pytest", "-rfEs", "--color=auto"]
 NOT_PAGES = ["--ignore=tests/book"]
+# Seconds. A whole chapter takes less than 60 on two idle cores, many times that on old ones.
+# The limits are only there to end what never ends.
+PATIENCE = ["--nbval-cell-timeout", "600", "--nbval-kernel-startup-timeout", "300"]
 
 # Each part is a list of commands; what pytest runs is counted test by test, the rest as one check.
 # tests/test_examples.py runs the examples in the docstrings of the package.
 PARTS = {
     "lint": [[RUFF, "check", "."], [RUFF, "format", "--check", "."]],
     "unit": [[*PYTEST, *NOT_PAGES, "--doctest-modules", "tests", "book/_ext"]],
-    "notebooks": [[*PYTEST, "--nbval-lax", "--nbval-cell-timeout", "120", "book"]],
+    "notebooks": [[*PYTEST, "--nbval-lax", *PATIENCE, "book"]],
     "book": [[PYTHON, "tools/build_book.py"]],
     "pages": [[*PYTEST, "tests/book"]],
     "backends": [[*PYTEST, *NOT_PAGES, "-m", "backend", "tests"]],
+    "numerics": [[PYTHON, "tools/check_numerics.py", "--quick"]],
+    "numerics-all": [[PYTHON, "tools/check_numerics.py"]],
 }
 DEFAULT = ["lint", "unit", "notebooks", "book", "pages"]
 ENVIRONMENT = {
@@ -57,7 +63,7 @@ def run_part(name: str) -> Result:
         environment["KERAS_BACKEND"] = "torch"
         install_torch()
     for command in PARTS[name]:
-        if "pytest" in command:
+        if {"pytest", "tools/check_numerics.py"} & set(command):
             run_pytest(command, environment, result)
         else:
             code = subprocess.call(command, cwd=ROOT, env=environment)
@@ -104,10 +110,10 @@ def summarise(results: list[Result]) -> Counter:
     for reason, times in skips.items():
         print(f"\nSkipped {times}: {reason}", end="")
     columns = ["passed", "failed", "skipped"]
-    print(f"\n\n{'part':<10}{'seconds':>9}" + "".join(f"{name:>9}" for name in columns))
+    print(f"\n\n{'part':<14}{'seconds':>9}" + "".join(f"{name:>9}" for name in columns))
     for result in results:
         counts = "".join(f"{result.counts[name]:>9}" for name in columns)
-        print(f"{result.name:<10}{result.seconds:>9.1f}{counts}")
+        print(f"{result.name:<14}{result.seconds:>9.1f}{counts}")
     total = sum((result.counts for result in results), Counter())
     print("\n" + ", ".join(f"{total[name]} {name}" for name in columns), flush=True)
     return total

@@ -1,8 +1,7 @@
 """What the book's pages need beyond the theme: tables from measured facts, and a few repairs.
 
-``{run-times}`` is the table of run times, ``{run-time}`` (a role) the seconds of one chapter, and
-``{data-card}`` a sample and the card of a data set. The first two read
-``book/run_times.json``, which ``make notebooks`` writes, so that nobody copies a number by hand.
+``{run-times}`` is the table of run times, from ``book/run_times.json``, which ``make notebooks``
+writes, and ``{data-card}`` a sample and the card of a data set. So nobody copies a number by hand.
 """
 
 import inspect
@@ -11,8 +10,9 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import SphinxDirective
 
+COMMENT = re.compile(r"<!--.*?-->")
 CHINESE = re.compile(r"([\u3400-\u9fff（）]+)")
 
 
@@ -82,15 +82,33 @@ class DataCard(MarkdownDirective):
         return [nodes.raw("", sample, format="html"), *self.parse(data.card._repr_markdown_())]
 
 
-class RunTime(SphinxRole):
-    """The run time of one chapter in words, as in ``{run-time}`fusion/1_joining```."""
+def cite_again(app, docname, source):
+    """Read the links to the bibliography as what they were written from: a role for each citation.
 
-    def run(self):
-        """Return "41 seconds", or that nobody measured it yet."""
-        row = read_run_times(self.env.srcdir).get("chapters", {}).get(self.text)
-        return [
-            nodes.inline("", f"{row['seconds']:.0f} seconds" if row else "not measured yet")
-        ], []
+    >>> text = ["[As ([Elman, 1990](../appendix/bibliography.md#elman1990)) and"]
+    >>> text += [" [Li et al. (2019)](../appendix/bibliography.md#li2019) say.]"]
+    >>> cite_again(None, "", source := ["".join(text)])
+    >>> source[0]
+    '[As {cite}`elman1990` and {cite:t}`li2019` say.]'
+    """
+    link = r"\[[^\[\]\n]*%s\]\(\.\./appendix/bibliography\.md#([^)]+)\)"
+    one, textual = link % r", \d{4}", link % r" \(\d{4}\)"
+    text = re.sub(textual, r"{cite:t}`\1`", source[0])
+    source[0] = re.sub(
+        rf"\({one}(?:; {one})*\)",
+        lambda found: "{cite}`" + ",".join(re.findall(r"\.md#([^)]+)", found[0])) + "`",
+        text,
+    )
+
+
+def hide_comments(app, doctree):
+    """Take out the comments that name the measured values of a sentence.
+
+    They would be no part of the page, but of its search words.
+    """
+    for node in list(doctree.findall(nodes.raw)):
+        if COMMENT.fullmatch(node.astext()):
+            node.parent.remove(node)
 
 
 def mark_chinese(app, doctree, docname):
@@ -159,13 +177,36 @@ def repair_page(app, pagename, templatename, context, doctree):
     context["body"] = repair_quiz(body)
 
 
+def offer_plain_notebooks(app, pagename, templatename, context, doctree):
+    """Let a chapter's download button lead to the notebooks that every viewer can show.
+
+    `tools/write_plain_notebooks.py` writes them once all pages are built.
+    """
+    if context.get("page_source_suffix") != ".ipynb":
+        return
+    (group,) = (one for one in context["header_buttons"] if one["label"] == "download-buttons")
+    group["buttons"] = [
+        {
+            "type": "link",
+            "url": context["pathto"](f"{folder}/{pagename}.ipynb", 1),
+            "text": f".ipynb, {solutions} solutions",
+            "tooltip": f"Download this chapter as a notebook {solutions} solutions",
+            "icon": "fas fa-file",
+            "label": f"download-notebook-{solutions}-solutions",
+        }
+        for folder, solutions in (("notebooks", "with"), ("notebooks/student", "without"))
+    ] + [one for one in group["buttons"] if one["label"] != "download-source-button"]
+
+
 def setup(app):
-    """Register the directives, the role and the repairs."""
+    """Register the directives and the repairs."""
     app.add_directive("run-times", RunTimes)
     app.add_directive("data-card", DataCard)
-    app.add_role("run-time", RunTime())
     app.connect("autodoc-process-signature", keras_signature)
     app.connect("autodoc-process-docstring", parameters_as_fields, priority=100)
+    app.connect("source-read", cite_again)
+    app.connect("doctree-read", hide_comments, priority=100)  # before Sphinx collects the titles
     app.connect("doctree-resolved", mark_chinese)
     app.connect("html-page-context", repair_page, priority=900)
+    app.connect("html-page-context", offer_plain_notebooks, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

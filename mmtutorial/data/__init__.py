@@ -1,4 +1,4 @@
-"""Where does the data come from? Loaders of the data sets that ship inside the package.
+"""Loaders of the data sets that ship inside the package.
 
 >>> import mmtutorial as mm
 >>> mm.data.load_emoji(size=32).test.inputs["image"].shape[1:]

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ TILE = 64
 
 
 @cache
-def catalogue():
+def catalogue() -> dict:
     """Read names, words and classes; add the place of each drawing in its artist's files."""
     data = json.loads(read_file("emoji", "emoji.json"))
     for artist in data["artists"].values():
@@ -21,7 +22,9 @@ def catalogue():
     return data
 
 
-def describe(entries, classes, language):
+def describe(
+    entries: Sequence[dict], classes: Mapping[str, Sequence[str]], language: str
+) -> tuple[dict, dict]:
     """Return what is known of some emoji: the codes of their classes, and their names."""
     targets = {}
     for key in ("group", "subgroup", "concept"):
@@ -36,7 +39,7 @@ def describe(entries, classes, language):
     return targets, info
 
 
-def read_pixels(artist):
+def read_pixels(artist: str) -> np.ndarray:
     """Cut an artist's sheet into (drawings, 64, 64, 3) uint8."""
     from PIL import Image
 
@@ -47,13 +50,13 @@ def read_pixels(artist):
     return tiles[entries // columns, :, entries % columns]
 
 
-def read_features(artist):
+def read_features(artist: str) -> np.ndarray:
     """Read an artist's (drawings, 256) numbers, stored as float16."""
     content = read_file("emoji", f"{artist}.npy")
     return np.load(io.BytesIO(content), allow_pickle=False).astype(np.float32)
 
 
-def halve(images):
+def halve(images: np.ndarray) -> np.ndarray:
     """Average squares of 2 x 2 pixels, rounding halves up."""
     total = images[:, ::2, ::2].astype(np.uint16)
     for top, left in ((0, 1), (1, 0), (1, 1)):

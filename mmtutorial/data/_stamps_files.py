@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -13,12 +14,12 @@ TILE, LEVELS, OUTPUT = 128, 63, 256
 
 
 @cache
-def catalogue():
+def catalogue() -> dict:
     """Read what every stamp is called and has, in the order of the pictures."""
     return json.loads(read_file("stamps", "stamps.json"))
 
 
-def read_pixels():
+def read_pixels() -> np.ndarray:
     """Cut the sheet into (stamps, 128, 128, 3) uint8."""
     from PIL import Image
 
@@ -27,14 +28,14 @@ def read_pixels():
     return tiles.reshape(-1, TILE, TILE, 3)
 
 
-def read_features():
+def read_features() -> np.ndarray:
     """Read (stamps, 2048) float32 features, stored as levels between 0 and each column's peak."""
     content = read_file("stamps", "features.npz")
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         return np.square(stored["levels"] / np.float32(LEVELS)) * stored["peak"]
 
 
-def shorten(features, rows):
+def project_pca(features: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Project features to at most 256 numbers, by a PCA that is fitted to ``rows`` alone."""
     if len(rows) < 2:
         raise ValueError(
@@ -51,7 +52,7 @@ def shorten(features, rows):
     return ((features - mean) @ (directions * np.sign(largest))).astype(np.float32)
 
 
-def read_recordings(archive, entries):
+def read_recordings(archive: str, entries: Sequence[Sequence | None]) -> AudioClips:
     """Return the clips of an archive; ``entries`` has (member, seconds) or None for every row."""
     names = [entry[0] if entry else "" for entry in entries]
     seconds = [entry[1] if entry else 0.0 for entry in entries]

@@ -1,40 +1,47 @@
-"""How do a moving picture and its words join? Emoji that blink, run and wave."""
+"""The animated emoji data set: clips and keywords."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_choice, check_whole
 from mmtutorial.data._emoji_files import catalogue, describe
 from mmtutorial.data._files import read_file
-from mmtutorial.data._options import check_choice, check_names
+from mmtutorial.data._options import check_names
 from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 from mmtutorial.data.emoji import GROUPS
 from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 from mmtutorial.data.video_clips import VideoClips
 
 FOLDER, ARCHIVE = "animated_emoji", "clips.zip"
-LANGUAGES, SIDES = ("en", "zh"), ("train", "validation", "test")
+LANGUAGES, SPLITS = ("en", "zh"), ("train", "validation", "test")
 #: The groups with enough clips to learn from.
 LARGE = ("smileys-emotion", "people-body", "animals-nature", "travel-places")
 DRAWN = tuple(name for name in GROUPS if name != "symbols")
 
 
-def load_animated_emoji(*, language="en", keywords=None, seed=0, groups=None):
-    """Load clips, words and classes of moving emoji, one clip a concept; test on unseen concepts.
+def load_animated_emoji(
+    *,
+    language: str = "en",
+    keywords: int | None = None,
+    seed: int = 0,
+    groups: Sequence[str] | None = None,
+) -> Dataset:
+    """Load clips, words and classes of moving emoji, one clip per concept; test on unseen concepts.
 
     ``inputs["video"]`` is `VideoClips` of 16 frames, (16, 48, 48, 3) uint8 on white, taken at
     even steps through a loop; ``inputs["text"]`` joins an emoji's keywords by ``" | "``. Beside
     the classes, ``targets["motion"]`` says by how much neighbouring frames differ: the mean over
-    pixels and channels, in levels of 255. A concept is on the side that `load_emoji` gives it.
+    pixels and channels, in levels of 255. A concept is in the split that `load_emoji` gives it.
 
     Parameters
     ----------
     language : {"en", "zh"}
         English or Chinese words.
     keywords : int, optional
-        Draw that many keywords a row, by ``seed``; all by default.
+        Draw that many keywords per row, by ``seed``; all by default.
     groups : sequence of str, optional
         Which classes to load: by default the four that have enough clips to learn from.
 
@@ -59,7 +66,7 @@ def load_animated_emoji(*, language="en", keywords=None, seed=0, groups=None):
     words = texts if keywords is None else draw_keywords(texts, keywords, seed=seed)
     clips = _clips(entries)
     splits = {}
-    for side in SIDES:
+    for side in SPLITS:
         rows = [row for row, e in enumerate(entries) if e["split"] == side and e["group"] in groups]
         if not rows:
             raise ValueError(f"{side} is empty: no clip of groups {groups} lies there")

@@ -1,13 +1,18 @@
-"""How can a thousand sounds load in an instant? They stay packed until you ask for one."""
+"""Lazily decoded recordings: they stay packed in an archive until one is indexed."""
 
 import io
+import os
 import zipfile
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_array, check_text, check_whole
 from mmtutorial.data._files import REPAIR
 from mmtutorial.data.dataset import DataError
+
+MAX_SAMPLES = 2**31 - 1  # in one clip: more than twelve hours at 48 kHz
 
 
 class Clips:
@@ -20,9 +25,21 @@ class Clips:
     what `_decode` and `_take` do with it.
     """
 
-    def __init__(self, archive, names, *, source="the archive"):
-        self._source = str(source)
-        self._names = np.asarray(names, dtype=np.str_)
+    def __init__(
+        self,
+        archive: bytes | bytearray | memoryview,
+        names: Sequence[str],
+        *,
+        source: str | os.PathLike = "the archive",
+    ):
+        if not isinstance(archive, (bytes, bytearray, memoryview)):
+            raise TypeError(f"archive must be the bytes of a ZIP, got {type(archive).__name__}")
+        self._source = (
+            str(source) if isinstance(source, os.PathLike) else check_text("source", source)
+        )
+        if not self._source:
+            raise ValueError("source must name the archive, got an empty text")
+        self._names = _check_names(names)
         self._content = archive
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(archive))
@@ -55,8 +72,11 @@ class Clips:
         part._take(rows)
         return part
 
-    def encoded(self, row):
+    def encoded(self, row: int) -> bytes:
         """Return the bytes of one row's file as it lies in the archive, ``b""`` if it is absent."""
+        row = check_whole("row", row)
+        if not -len(self) <= row < len(self):
+            raise ValueError(f"row must be one of {len(self)} clips, got {row}")
         name = str(self._names[row])
         try:
             return self._archive.read(name) if name else b""
@@ -74,8 +94,18 @@ class Clips:
         """Keep the rows of what a subclass stores beside the names."""
 
 
+def _check_names(names):
+    """Return the members' names as an array; what is no string would be made one."""
+    if isinstance(names, (str, bytes)) or not np.iterable(names):
+        raise TypeError(f"names must be a sequence of strings, got {names!r}")
+    names = list(names)
+    if wrong := [name for name in names if not isinstance(name, str)]:
+        raise TypeError(f"names must be strings, got {wrong[0]!r}")
+    return np.array(names, dtype=np.str_)
+
+
 class AudioClips(Clips):
-    """Which sounds has a split? Recordings of one channel, decoded when you index one.
+    """Recordings of one channel, each decoded when you index it.
 
     ``clips[i]`` is a (samples,) float32 array in [-1, 1]; an absent clip has no samples.
     ``clips[rows]`` is `AudioClips`, and ``clips.encoded(i)`` are the bytes of the file (Ogg Opus).
@@ -91,23 +121,35 @@ class AudioClips(Clips):
     (dtype('float32'), AudioClips(3 clips, 0.1 minutes at 16000 Hz))
     """
 
-    def __init__(self, archive, names, seconds, *, sample_rate=16000, source="the archive"):
+    def __init__(
+        self,
+        archive: bytes | bytearray | memoryview,
+        names: Sequence[str],
+        seconds: ArrayLike,
+        *,
+        sample_rate: int = 16000,
+        source: str | os.PathLike = "the archive",
+    ):
         super().__init__(archive, names, source=source)
-        check_whole("sample_rate", sample_rate, least=1)
-        seconds = np.asarray(seconds, dtype=np.float64)
-        if not (np.isfinite(seconds) & (seconds >= 0)).all():
-            wrong = seconds[~(np.isfinite(seconds) & (seconds >= 0))][0]
-            raise ValueError(f"seconds must be finite and not negative, got {wrong}")
-        self.sample_rate = int(sample_rate)
-        self._samples = np.rint(seconds * sample_rate).astype(np.int64)
+        self.sample_rate = check_whole("sample_rate", sample_rate, least=1)
+        seconds = check_array("seconds", seconds, kinds="iuf").astype(np.float64)
+        if seconds.min(initial=0) < 0:
+            raise ValueError(f"seconds must not be negative, got {seconds.min()}")
+        samples = np.rint(seconds * self.sample_rate)
+        if (most := samples.max(initial=0)) > MAX_SAMPLES:
+            raise ValueError(
+                f"seconds times sample_rate must be at most {MAX_SAMPLES} samples, got {most:g}"
+            )
+        self._samples = samples.astype(np.int64)
         if self._samples.shape != self._names.shape:
             lengths = f"{self._names.shape} names and {self._samples.shape} seconds"
             raise ValueError(f"every clip needs a name and its seconds, got {lengths}")
         if wrong := np.flatnonzero((self._samples > 0) != (self._names != "")).tolist():
-            raise ValueError(f"a clip lasts where it has a name, but row {wrong[0]} has only one")
+            reason = f"row {wrong[0]} has only one (at sample_rate {self.sample_rate})"
+            raise ValueError(f"a clip lasts where it has a name, but {reason}")
 
     @property
-    def seconds(self):
+    def seconds(self) -> np.ndarray:
         """Return how long each clip is: (n,) float32, 0 where it is absent."""
         return (self._samples / self.sample_rate).astype(np.float32)
 

@@ -1,28 +1,30 @@
-"""What was said, who said it, and what does it mean? Lines of a game, spoken in two languages."""
+"""The dialogues data set: lines of a game in two languages, spoken, written and translated."""
 
 import json
 from functools import cache
 
 import numpy as np
 
+from mmtutorial._checks import check_choice, check_number
 from mmtutorial.data._files import FOLDER, read_file
-from mmtutorial.data._options import check_choice
 from mmtutorial.data.clips import AudioClips
 from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 
 LANGUAGES, TESTS = ("cs", "nl"), ("level", "speaker")
 ROLES = ("small fish", "big fish", "other")
-SIDES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 
 
-def load_dialogues(*, language=None, test="level", max_seconds=None):
-    """Load spoken lines with transcript, English line, role and level; test on what is unheard.
+def load_dialogues(
+    *, language: str | None = None, test: str = "level", max_seconds: float | None = None
+) -> Dataset:
+    """Load spoken lines with transcript, translation and role; test on unseen levels or voices.
 
     ``inputs`` are ``"speech"`` (`AudioClips` at 16 kHz, up to 6 seconds each), ``"text"``, the
     transcript as the game writes it, and ``"translation"``, the line in English. ``targets`` are
     codes of ``"role"`` (small fish, big fish, other), ``"level"`` and ``"language"``; ``info`` has
     the line's ``"id"``, the ``"speaker"`` and the ``"level_title"``. No sentence, in its
-    language or in English, is on two sides.
+    language or in English, is in two splits.
 
     Parameters
     ----------
@@ -49,25 +51,18 @@ def load_dialogues(*, language=None, test="level", max_seconds=None):
         check_choice("language", language, LANGUAGES)
     check_choice("test", test, TESTS)
     if max_seconds is not None:
-        _check_seconds(max_seconds)
+        check_number("max_seconds", max_seconds, above=0)
     data, table = _index()
     wanted = np.isin(table["language"], LANGUAGES if language is None else [language])
     if max_seconds is not None:
         wanted &= table["seconds"] <= max_seconds
-    rows = {side: np.flatnonzero(wanted & (table[f"{test} split"] == side)) for side in SIDES}
-    if empty := [side for side in SIDES if not len(rows[side])]:
+    rows = {side: np.flatnonzero(wanted & (table[f"{test} split"] == side)) for side in SPLITS}
+    if empty := [side for side in SPLITS if not len(rows[side])]:
         raise ValueError(f"{empty[0]} is empty: no clip is as short as max_seconds={max_seconds}")
     classes = {"role": ROLES, "level": tuple(data["levels"]), "language": LANGUAGES}
     clips = _clips(table)
-    splits = {side: _split(data, table, clips, classes, rows[side]) for side in SIDES}
+    splits = {side: _split(data, table, clips, classes, rows[side]) for side in SPLITS}
     return Dataset(**splits, card=_card(data, splits, classes), classes=classes)
-
-
-def _check_seconds(given):
-    if isinstance(given, bool) or not isinstance(given, (int, float, np.number)):
-        raise TypeError(f"max_seconds must be a number of seconds, got {given!r}")
-    if not given > 0:
-        raise ValueError(f"max_seconds must be positive, got {given}")
 
 
 @cache

@@ -1,10 +1,11 @@
-"""How do a picture and its words join? Emoji: many hands drew each, in two languages."""
+"""The emoji data set: pictures by several artists, and keywords in two languages."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_choice, check_flag, check_whole
 from mmtutorial.data._emoji_files import (
     TILE,
     catalogue,
@@ -13,7 +14,7 @@ from mmtutorial.data._emoji_files import (
     read_features,
     read_pixels,
 )
-from mmtutorial.data._options import check_choice, check_names
+from mmtutorial.data._options import check_names
 from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 
@@ -41,16 +42,16 @@ SIZES, LANGUAGES = (64, 32), ("en", "zh")
 
 def load_emoji(
     *,
-    image="pixels",
-    size=64,
-    language="en",
-    keywords=None,
-    seed=0,
-    artists=None,
-    validation_artists=None,
-    groups=None,
-    leak=False,
-):
+    image: str = "pixels",
+    size: int = 64,
+    language: str = "en",
+    keywords: int | None = None,
+    seed: int = 0,
+    artists: Sequence[str] | None = None,
+    validation_artists: Sequence[str] | None = None,
+    groups: Sequence[str] | None = None,
+    leak: bool = False,
+) -> Dataset:
     """Load pictures, words and classes of emoji; test on unseen concepts by an unseen artist.
 
     Parameters
@@ -59,11 +60,11 @@ def load_emoji(
         ``inputs["image"]`` is (n, size, size, 3) uint8 on white, or (n, 256) float32: what a
         frozen ImageNet ResNet50 (He et al., 2016) sees, reduced by a PCA of the training rows.
     size : {64, 32}
-        Pixels a side. 32 is the mean of 2 x 2 pixels of 64.
+        Pixels per side. 32 is the mean of 2 x 2 pixels of 64.
     language : {"en", "zh"}
         English or Chinese words; ``inputs["text"]`` joins an emoji's keywords by ``" | "``.
     keywords : int, optional
-        Draw that many keywords a row, by ``seed``; all by default. Every drawing of a concept
+        Draw that many keywords per row, by ``seed``; all by default. Every drawing of a concept
         gets a draw of its own, whatever the other options are.
     artists, validation_artists : sequence of str, optional
         Whose drawings to train and to validate on: by default all five, and ``artists``.
@@ -71,7 +72,7 @@ def load_emoji(
         Which classes to load: by default the eight without flags, which their names give away.
     leak : bool
         Let ``artists`` name ``"fluent_flat"``, by the designers of the test artist: then you see
-        what a score is worth whose test is not strange to the model. Refused otherwise.
+        what a score is worth whose test is not out of distribution. Refused otherwise.
 
     Returns a ``Dataset``. Raises ``ValueError`` or ``TypeError`` for an option that does not
     exist or leaves a split empty, and ``DataError`` for a damaged file.
@@ -80,10 +81,10 @@ def load_emoji(
     >>> mm.data.load_emoji(image="features", keywords=2).train.inputs["image"].shape[1]
     256
     """
-    check_choice("image", image, READERS)
+    check_choice("image", image, tuple(READERS))
     check_choice("size", size, SIZES)
     check_choice("language", language, LANGUAGES)
-    check_choice("leak", leak, (False, True))
+    check_flag("leak", leak)
     if image == "features" and size != TILE:
         raise ValueError(f"size={size}: features were made from the drawings at {TILE} pixels")
     check_whole("seed", seed, least=0)
@@ -97,7 +98,7 @@ def load_emoji(
     data = catalogue()
     classes = _classes(data, groups, leak)
     sides = {"train": artists, "validation": tuned_on, "test": (TEST_ARTIST,)}
-    rows = {side: _side_rows(data, names, side, groups) for side, names in sides.items()}
+    rows = {side: _split_rows(data, names, side, groups) for side, names in sides.items()}
     used = list(dict.fromkeys(name for side in sides.values() for name in side))
     with ThreadPoolExecutor() as pool:
         pictures = dict(zip(used, pool.map(READERS[image], used), strict=True))
@@ -134,7 +135,7 @@ def _words(data, artist, language, keywords, seed):
     return draw_keywords(texts, keywords, seed=[seed, number])
 
 
-def _side_rows(data, artists, side, groups):
+def _split_rows(data, artists, side, groups):
     rows = {name: _rows(data, name, side, groups) for name in artists}
     if not any(map(len, rows.values())):
         raise ValueError(f"{side} is empty: artists {artists} drew nothing of groups {groups}")

@@ -1,4 +1,6 @@
-"""How much does a hasty tagger write? Draw a few of a row's keywords at random."""
+"""Sample some of the keywords of each row."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -7,23 +9,24 @@ from mmtutorial._checks import check_whole
 SEPARATOR = " | "
 
 
-def draw_keywords(texts, k, *, seed):
+def draw_keywords(texts: Sequence[str], k: int, *, seed: int | Sequence[int]) -> np.ndarray:
     """Keep ``k`` keywords of each text, drawn without replacement.
 
     ``texts`` is a sequence of n strings, each with its keywords joined by ``" | "``. Returns an
     (n,) array of strings; the keywords that stay keep their order, and a text with ``k`` or
     fewer keywords stays as it is. One seed draws nested sets: two keywords hold the one.
-    Raises ``ValueError`` if ``k`` is below one.
+    Raises ``ValueError`` if ``k`` is below one, ``TypeError`` for what is no sequence of strings (a
+    missing value of a table is none).
 
     >>> import mmtutorial as mm
     >>> texts = mm.data.draw_keywords(["cat | face | smile", "dog"], 1, seed=0)
     >>> texts[1], len(texts[0].split(" | "))
     (np.str_('dog'), 1)
     """
-    check_whole("k", k, least=1)
-    if isinstance(texts, str):
-        raise TypeError("texts must be a sequence of strings, got one string")
-    words = [text.split(SEPARATOR) for text in np.asarray(texts, dtype=np.str_).tolist()]
+    k = check_whole("k", k, least=1)
+    for number in seed if isinstance(seed, (list, tuple)) else [seed]:
+        check_whole("seed", number, least=0)
+    words = [text.split(SEPARATOR) for text in _check_texts(texts)]
     if not words:
         return np.empty(0, np.str_)
     counts = np.array([len(row) for row in words])
@@ -36,3 +39,17 @@ def draw_keywords(texts, k, *, seed):
     for row, place in zip(rows[kept].tolist(), (kept - starts[rows[kept]]).tolist(), strict=True):
         drawn[row].append(words[row][place])
     return np.array([SEPARATOR.join(row) for row in drawn])
+
+
+def _check_texts(texts):
+    """Return a list of strings; what has no order, or no strings, is refused."""
+    if isinstance(texts, str):
+        raise TypeError("texts must be a sequence of strings, got one string")
+    if not isinstance(texts, Sequence) and not hasattr(texts, "__array__"):
+        raise TypeError(f"texts must be a sequence of strings, got {type(texts).__name__}")
+    texts = list(texts) if isinstance(texts, Sequence) else np.asarray(texts).tolist()
+    texts = texts if isinstance(texts, list) else [texts]  # an array without an axis
+    for i, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"texts must be strings, got {text!r} at {i}")
+    return texts

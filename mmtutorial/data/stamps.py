@@ -1,16 +1,19 @@
-"""What does a thing look like, what is it called, and how does it sound? Stamps with gaps."""
+"""The stamps data set: pictures, captions, speech and sounds, some of them missing."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from mmtutorial._checks import check_choice
 from mmtutorial.data._emoji_files import halve
-from mmtutorial.data._options import check_choice, check_names
+from mmtutorial.data._options import check_names
 from mmtutorial.data._stamps_files import (
     TILE,
     catalogue,
+    project_pca,
     read_features,
     read_pixels,
     read_recordings,
-    shorten,
 )
 from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 
@@ -36,12 +39,20 @@ IMAGES, SIZES, FOLDS = ("pixels", "features"), (128, 64, 32), (0, 1, 2, 3, 4)
 LANGUAGES, SPOKEN = ("en", "zh", "fr", "es"), ("en", "fr", "es")
 
 
-def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0, groups=None):
+def load_stamps(
+    *,
+    image: str = "pixels",
+    size: int = TILE,
+    language: str = "en",
+    speech: str = "fr",
+    fold: int = 0,
+    groups: Sequence[str] | None = None,
+) -> Dataset:
     """Load pictures, captions, spoken captions and sounds of things; not every thing has each.
 
     ``split.presence`` says which inputs a row has: where it has none, the text is ``""``, a
     recording has no samples, and a picture is white. Whatever is one thing twice (the same
-    caption in some language, recording or picture) lies on one side of the split, and has one
+    caption in some language, recording or picture) lies in one split, and has one
     number in ``info["cluster"]``.
 
     Parameters
@@ -51,7 +62,7 @@ def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0
         frozen ImageNet ResNet50 (He et al., 2016) sees, reduced by a PCA of the training rows. It
         has fewer numbers than 256 where the chosen groups have no more training rows.
     size : {128, 64, 32}
-        Pixels a side. A pixel at 64 is the mean of 2 x 2 at 128.
+        Pixels per side. A pixel at 64 is the mean of 2 x 2 at 128.
     language : {"en", "zh", "fr", "es"}
         English, Chinese, French or Spanish captions in ``inputs["text"]``.
     speech : {"fr", "es", "en"}
@@ -84,21 +95,21 @@ def load_stamps(*, image="pixels", size=TILE, language="en", speech="fr", fold=0
     groups = check_names("groups", GROUPS[:10] if groups is None else groups, GROUPS)
 
     entries = catalogue()["entries"]
-    rows = _side_rows(entries, fold, groups)
+    rows = _split_rows(entries, fold, groups)
     images = _read_images(image, size, rows["train"])
-    heard = {
+    recordings = {
         "speech": read_recordings("speech.zip", [row["speech"].get(speech) for row in entries]),
         "sound": read_recordings("sound.zip", [row["sound"] for row in entries]),
     }
     splits = {
-        side: _split(entries, numbers, images, heard, language, groups)
+        side: _split(entries, numbers, images, recordings, language, groups)
         for side, numbers in rows.items()
     }
     classes = {"group": groups}
     return Dataset(**splits, card=_card(splits, groups), classes=classes)
 
 
-def _side_rows(entries, fold, groups):
+def _split_rows(entries, fold, groups):
     """Number the rows of each side that belong to the chosen groups."""
     sides = {fold: "test", (fold + 1) % len(FOLDS): "validation"}
     rows = {"train": [], "validation": [], "test": []}
@@ -113,24 +124,24 @@ def _side_rows(entries, fold, groups):
 
 def _read_images(image, size, training_rows):
     if image == "features":
-        return shorten(read_features(), training_rows)
+        return project_pca(read_features(), training_rows)
     images = read_pixels()
     while images.shape[1] > size:
         images = halve(images)
     return images
 
 
-def _split(entries, rows, images, heard, language, groups):
+def _split(entries, rows, images, recordings, language, groups):
     chosen = [entries[row] for row in rows]
     inputs = {
         "image": images[rows],
         "text": np.array([entry["captions"][language] for entry in chosen]),
-        **{name: clips[rows] for name, clips in heard.items()},
+        **{name: clips[rows] for name, clips in recordings.items()},
     }
     presence = {
         "image": np.array([entry["visible"] for entry in chosen]),
         "text": inputs["text"] != "",
-        **{name: inputs[name].seconds > 0 for name in heard},
+        **{name: inputs[name].seconds > 0 for name in recordings},
     }
     info = {name: np.array([entry[name] for entry in chosen]) for name in ("path", "cluster")}
     info |= {code: np.array([entry["captions"][code] for entry in chosen]) for code in LANGUAGES}

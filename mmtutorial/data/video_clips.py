@@ -1,14 +1,21 @@
-"""How do five hundred moving pictures load in an instant? Each stays packed as one film strip."""
+"""Lazily decoded clips of frames: each stays packed as one picture until it is indexed."""
 
 import io
+import os
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from mmtutorial._checks import check_array, check_sizes
 from mmtutorial.data.clips import Clips
+from mmtutorial.data.dataset import choose_rows
+
+WEBP_SIDE = 16383  # pixels at most, which a WebP picture has
 
 
 class VideoClips(Clips):
-    """Which moving pictures has a split? Clips of frames, decoded when you index one.
+    """Clips of frames, each decoded when you index it.
 
     ``clips[i]`` is a (frames, height, width, 3) uint8 array; an absent clip has no frames.
     ``clips[rows]`` is `VideoClips`, and ``clips.encoded(i)`` are the bytes of the file: a WebP
@@ -23,42 +30,59 @@ class VideoClips(Clips):
     ((16, 48, 48, 3), VideoClips(3 clips of 48 x 48 pixels, 48 frames))
     """
 
-    def __init__(self, archive, names, frames, frame_seconds, *, size, source="the archive"):
+    def __init__(
+        self,
+        archive: bytes | bytearray | memoryview,
+        names: Sequence[str],
+        frames: ArrayLike,
+        frame_seconds: ArrayLike,
+        *,
+        size: tuple[int, int],
+        source: str | os.PathLike = "the archive",
+    ):
         super().__init__(archive, names, source=source)
-        self.size = tuple(size)
-        self._frames = np.array(frames, np.int64)
-        self._frame_seconds = np.array(frame_seconds, np.float64)
+        self.size = check_sizes("size", size)
+        if len(self.size) != 2:
+            raise ValueError(f"size must be (height, width), got {size!r}")
+        self._frames = check_array("frames", frames, kinds="iu").astype(np.int64)
+        self._frame_seconds = check_array("frame_seconds", frame_seconds, kinds="iuf").astype(float)
         if not self._frames.shape == self._frame_seconds.shape == self._names.shape:
             lengths = f"{self._names.shape}, {self._frames.shape}, {self._frame_seconds.shape}"
             raise ValueError(f"every clip needs a name, frames and frame_seconds, got {lengths}")
         if (self._frames < 0).any():
             raise ValueError(f"frames must not be negative, got {self._frames.min()}")
-        possible = np.isfinite(self._frame_seconds) & (self._frame_seconds >= 0)
-        if not possible.all():
-            given = self._frame_seconds[~possible][0]
-            raise ValueError(f"frame_seconds must be finite and not negative, got {given}")
+        if (most := self._frames.max(initial=0)) * self.size[1] > WEBP_SIDE:
+            raise ValueError(
+                f"frames times the width in size must be at most {WEBP_SIDE} pixels, what a WebP "
+                f"picture holds, got {most} frames of {self.size[1]}"
+            )
+        if (self._frame_seconds < 0).any():
+            raise ValueError(f"frame_seconds must not be negative, got {self._frame_seconds.min()}")
         if wrong := np.flatnonzero((self._frames > 0) != (self._names != "")).tolist():
             raise ValueError(f"a clip has frames where it has a name, but not row {wrong[0]}")
 
     @property
-    def frames(self):
+    def frames(self) -> np.ndarray:
         """Return how many frames each clip has: (n,) int, 0 where it is absent."""
         return self._frames.copy()
 
     @property
-    def frame_seconds(self):
+    def frame_seconds(self) -> np.ndarray:
         """Return how many seconds each clip shows one frame: (n,) float."""
         return self._frame_seconds.copy()
 
-    def array(self, rows=None):
+    def array(self, rows: ArrayLike | slice | None = None) -> np.ndarray:
         """Decode the clips, or those of ``rows``: (n, frames, height, width, 3) uint8.
 
-        Raises ``ValueError`` where the clips differ in their number of frames.
+        Raises ``ValueError`` where the clips differ in their number of frames, and for rows that do
+        not exist.
         """
-        part = self if rows is None else self[np.atleast_1d(np.arange(len(self))[rows])]
+        part = self if rows is None else self[np.atleast_1d(choose_rows(rows, len(self)))]
         counts = np.unique(part._frames)
         if len(counts) > 1:
-            raise ValueError(f"the clips have {counts[0]} to {counts[-1]} frames, not all the same")
+            raise ValueError(
+                f"rows must be of as many frames each, got {counts[0]} to {counts[-1]}"
+            )
         frames = counts[0] if len(counts) else 0
         out = np.empty((len(part), frames, *self.size, 3), np.uint8)
         for row in range(len(part)):

@@ -1,15 +1,23 @@
-"""From arrays to feature vectors: one encoder for each kind of data."""
+"""From arrays to feature vectors: one encoder for each kind of data.
 
-import lazy_loader as _lazy
+All modules load at once, so that Keras knows every class and can load a model that holds it.
+"""
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submod_attrs={
-        "audio": ["AudioConvRNN"],
-        "features": ["DenseEncoder"],
-        "image": ["ImageCNN"],
-        "text": ["TextBag", "TextRNN"],
-        "transformer": ["TextTransformer"],
-        "video": ["VideoEncoder"],
-    },
-)
+from mmtutorial.encoders.audio import AudioConvRNN
+from mmtutorial.encoders.features import DenseEncoder
+from mmtutorial.encoders.image import ImageCNN
+from mmtutorial.encoders.text import TextBag, TextRNN
+from mmtutorial.encoders.transformer import TextTransformer
+from mmtutorial.encoders.video import VideoEncoder
+from mmtutorial.encoders.words import WordBags
+
+__all__ = [
+    "AudioConvRNN",
+    "DenseEncoder",
+    "ImageCNN",
+    "TextBag",
+    "TextRNN",
+    "TextTransformer",
+    "VideoEncoder",
+    "WordBags",
+]

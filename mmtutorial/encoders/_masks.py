@@ -1,11 +1,15 @@
 """What the encoders of sequences share, so that padding never changes a result."""
 
+from typing import Any
+
 from keras import ops
 
+from mmtutorial.encoders._base import to_booleans
 
-def check_mask(mask, values, name):
+
+def check_mask(mask: Any, values: Any, name: str) -> Any:
     """Return ``mask`` as boolean ``(batch, time)``; say so if it does not fit ``values``."""
-    mask = ops.cast(ops.convert_to_tensor(mask), "bool")
+    mask = ops.convert_to_tensor(to_booleans("mask", mask))
     expected = tuple(values.shape[:2])
     pairs = zip(mask.shape, expected, strict=False)
     if len(mask.shape) != 2 or any(a != b for a, b in pairs if None not in (a, b)):
@@ -16,13 +20,13 @@ def check_mask(mask, values, name):
     return mask
 
 
-def hide_padding(values, mask):
+def apply_mask(values: Any, mask: Any) -> Any:
     """Put zeros where ``mask`` is False; a product would not do, since 0 x NaN is NaN."""
     mask = mask[(..., *[None] * (len(values.shape) - 2))]
     return ops.where(mask, values, ops.zeros_like(values))
 
 
-def average(values, mask):
-    """Average ``(batch, time, dim)`` over the real steps; zeros where there is none."""
+def masked_mean(values: Any, mask: Any) -> Any:
+    """Average ``(batch, time, dim)`` over the steps that are real; zeros where none is."""
     count = ops.sum(ops.cast(mask, values.dtype), axis=1, keepdims=True)
-    return ops.sum(hide_padding(values, mask), axis=1) / ops.maximum(count, 1)
+    return ops.sum(apply_mask(values, mask), axis=1) / ops.maximum(count, 1)

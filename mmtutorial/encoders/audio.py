@@ -1,13 +1,18 @@
 """A log-mel spectrogram -> one vector, or a sequence of them. Padded frames change nothing."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 from keras import layers, ops
 
-from mmtutorial.encoders._masks import check_mask, hide_padding
+from mmtutorial._checks import check_array, check_flag, check_share, check_sizes, check_whole
+from mmtutorial.encoders._base import Encoder
+from mmtutorial.encoders._masks import apply_mask, check_mask
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class AudioConvRNN(layers.Layer):
+class AudioConvRNN(Encoder):
     """Look at a sound's picture through small windows, then read it forwards and backwards.
 
     Each band is standardised first, because log-mel numbers are far from 0 and from each other.
@@ -29,7 +34,7 @@ class AudioConvRNN(layers.Layer):
     what the argument ``mask``, boolean ``(batch, frames)``, calls False. Without a mask it is each
     frame that holds nothing but zeros, so pad spectrograms with zeros, after `log_mel` (where
     silence is -13.8, not 0). A row of padding alone gives zeros. Raises ``ValueError`` for odd
-    ``units``, an even kernel, or an array of another shape.
+    ``units``, an even kernel, whole numbers, no frame at all, or an array of another shape.
     Papers: Graves, Mohamed and Hinton 2013, Speech Recognition with Deep Recurrent Neural
     Networks; Amodei et al. 2016, Deep Speech 2.
 
@@ -39,29 +44,31 @@ class AudioConvRNN(layers.Layer):
 
     def __init__(
         self,
-        units=128,
+        units: int = 128,
         *,
-        filters=(32, 32),
-        kernel_size=3,
-        time_strides=(2, 2),
-        dropout=0.0,
-        sequence=False,
+        filters: Sequence[int] = (32, 32),
+        kernel_size: int = 3,
+        time_strides: Sequence[int] = (2, 2),
+        dropout: float = 0.0,
+        sequence: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if units < 2 or units % 2:
+        self.units = check_whole("units", units, least=2)
+        if units % 2:
             raise ValueError(f"units must be even, half for each direction, got {units}")
-        if kernel_size < 1 or kernel_size % 2 == 0:
+        self.kernel_size = check_whole("kernel_size", kernel_size, least=1)
+        if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
-        if not filters or len(filters) != len(time_strides) or min(*filters, *time_strides) < 1:
+        self.filters = check_sizes("filters", filters, least_count=1)
+        self.time_strides = check_sizes("time_strides", time_strides)
+        if len(self.filters) != len(self.time_strides):
             raise ValueError(
-                "filters and time_strides must be positive, one of each for every convolution; "
+                "filters and time_strides must hold one number for every convolution; "
                 f"got {filters} and {time_strides}"
             )
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
-        self.units, self.filters, self.kernel_size = units, tuple(filters), kernel_size
-        self.time_strides, self.dropout, self.sequence = tuple(time_strides), dropout, sequence
+        self.dropout = check_share("dropout", dropout)
+        self.sequence = check_flag("sequence", sequence)
         policy = {"dtype": self.dtype_policy}
         self.standardise = layers.BatchNormalization(
             center=False, scale=False, momentum=0.9, **policy
@@ -70,28 +77,31 @@ class AudioConvRNN(layers.Layer):
             layers.Conv2D(count, kernel_size, strides=(stride, 2), use_bias=False, **policy)
             for count, stride in zip(self.filters, self.time_strides, strict=True)
         ]
-        self.norms = [layers.BatchNormalization(momentum=0.9, **policy) for _ in filters]
+        self.norms = [layers.BatchNormalization(momentum=0.9, **policy) for _ in self.filters]
         self.rnn = layers.Bidirectional(
             layers.GRU(units // 2, return_sequences=sequence, **policy), **policy
         )
         self.drop = layers.Dropout(dropout, **policy)
 
-    def output_length(self, frames):
+    def output_length(self, frames: int | np.ndarray) -> int | np.ndarray:
         """Return how many steps come out of so many frames: int, or array of int.
 
         >>> AudioConvRNN().output_length(299)
         75
         """
+        if isinstance(frames, np.ndarray):
+            frames = check_array("frames", frames, kinds="iu")
+            if frames.size:
+                check_whole("frames", frames.min(), least=0)
+        else:
+            check_whole("frames", frames, least=0)
         for stride in self.time_strides:
             frames = (frames + stride - 1) // stride
         return frames
 
     def build(self, input_shape):
         """Make the weights for spectrograms of so many bands."""
-        if len(input_shape) != 3 or input_shape[-1] is None:
-            raise ValueError(
-                f"spectrograms must have shape (batch, frames, bands), got {input_shape}"
-            )
+        self.check_shape(tuple(input_shape))
         self.bands = input_shape[-1]
         self.standardise.build(input_shape)
         bands, channels = input_shape[-1], 1
@@ -100,53 +110,64 @@ class AudioConvRNN(layers.Layer):
             bands, channels = (bands + 1) // 2, convolution.filters
             norm.build((None, None, None, channels))
         self.rnn.build((None, None, bands * channels))
+        self.drop.build((None, None, self.units))
+
+    def check_type(self, spectrograms):
+        """Refuse whole numbers: log-mel numbers are floats."""
+        dtype = keras.backend.standardize_dtype(spectrograms.dtype)
+        if not keras.backend.is_float_dtype(dtype):
+            raise ValueError(f"spectrograms must hold floats, such as log_mel gives; got {dtype}")
+
+    def check_shape(self, shape):
+        """Refuse what is no spectrogram, has no frame, or other bands than the first."""
+        bands = self.bands if self.built else "bands"
+        wrong = len(shape) != 3 or shape[-1] is None or (self.built and shape[-1] != bands)
+        if wrong:
+            raise ValueError(f"spectrograms must have shape (batch, frames, {bands}), got {shape}")
+        if shape[1] == 0:
+            raise ValueError(f"spectrograms must hold at least one frame, got shape {shape}")
 
     def call(self, spectrograms, mask=None, training=None):
         """Encode ``(batch, frames, bands)`` as ``(batch, units)``, or a sequence of them."""
-        if len(spectrograms.shape) != 3 or spectrograms.shape[-1] != self.bands:
-            raise ValueError(
-                f"spectrograms must have shape (batch, frames, {self.bands}), "
-                f"got {tuple(spectrograms.shape)}"
-            )
-        real = self._find_real(spectrograms, mask)
-        maps = self.standardise(spectrograms, training=training, mask=real)
-        maps = hide_padding(maps, real)[..., None]
+        mask = self._frame_mask(spectrograms, mask)
+        maps = self.standardise(spectrograms, training=training, mask=mask)
+        maps = apply_mask(maps, mask)[..., None]
         for convolution, norm, stride in zip(
             self.convolutions, self.norms, self.time_strides, strict=True
         ):
-            maps, real = self._convolve(maps, real, convolution, norm, stride, training)
+            maps, mask = self._convolve(maps, mask, convolution, norm, stride, training)
         steps = ops.reshape(maps, (-1, ops.shape(maps)[1], maps.shape[2] * maps.shape[3]))
-        states = self.rnn(steps, mask=real)
+        states = self.rnn(steps, mask=mask)
         if self.sequence:
-            states = hide_padding(states, real)
+            states = apply_mask(states, mask)
         return self.drop(states, training=training)
 
-    def _find_real(self, spectrograms, mask):
+    def _frame_mask(self, spectrograms, mask):
         if mask is None:
             return ops.any(ops.not_equal(spectrograms, 0), axis=-1)
         return check_mask(mask, spectrograms, "frames")
 
-    def _convolve(self, maps, real, convolution, norm, stride, training):
-        """Return the next maps ``(batch, time, bands, filters)`` and which of their times are real.
+    def _convolve(self, maps, mask, convolution, norm, stride, training):
+        """Return the next maps ``(batch, time, bands, filters)`` and the mask of their steps.
 
         A border of half a kernel on all sides keeps the windows in their places: with
         ``padding="same"`` they would shift with the number of padded frames.
         """
         border = (self.kernel_size // 2,) * 2
         maps = convolution(ops.pad(maps, ((0, 0), border, border, (0, 0))))
-        real = real[:, ::stride]
-        everywhere = ops.broadcast_to(real[:, :, None], ops.shape(maps)[:-1])
+        mask = mask[:, ::stride]
+        everywhere = ops.broadcast_to(mask[:, :, None], ops.shape(maps)[:-1])
         maps = norm(maps, training=training, mask=everywhere)
-        return hide_padding(ops.relu(maps), real), real
+        return apply_mask(ops.relu(maps), mask), mask
 
     def compute_mask(self, spectrograms, mask=None):
         """Tell the layers behind which steps are real, if there are steps."""
         if not self.sequence:
             return None
-        real = self._find_real(spectrograms, mask)
+        mask = self._frame_mask(spectrograms, mask)
         for stride in self.time_strides:
-            real = real[:, ::stride]
-        return real
+            mask = mask[:, ::stride]
+        return mask
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, units)``, or ``(batch, time, units)`` of a sequence."""

@@ -1,13 +1,24 @@
 """An image -> one vector."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
+
+from mmtutorial._checks import check_choice, check_flag, check_share, check_sizes, check_whole
+from mmtutorial.encoders._base import (
+    Encoder,
+    check_channels_last,
+    check_fit,
+    check_pictures,
+    check_pictures_type,
+)
 
 POOLING = ("average", "flatten")
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class ImageCNN(layers.Layer):
+class ImageCNN(Encoder):
     """A small convolutional network: look for patterns, shrink, look for patterns of patterns.
 
     Every stage is a convolution, batch normalization, ReLU and 2x2 max pooling; the last map is
@@ -22,8 +33,10 @@ class ImageCNN(layers.Layer):
     batch_norm : normalise each stage over the batch
     dropout : share of the pooled numbers set to 0 while training
 
-    ``(batch, height, width, channels)`` of floats in 0..1 -> ``(batch, units)``. Raises
-    ``ValueError`` if the image is smaller than ``2 ** len(filters)`` pixels.
+    ``(batch, height, width, channels)`` of floats in 0..1 -> ``(batch, units)``. Standardised
+    pictures may leave 0..1. Raises ``ValueError`` for bytes, for floats far out of that range
+    (where values can be seen: not inside a compiled graph), for an image smaller than
+    ``2 ** len(filters)`` pixels, or of another shape than the first.
     Papers: LeCun et al. 1998; Ioffe and Szegedy 2015, Batch Normalization.
 
     >>> ImageCNN(16, filters=(8, 8))(keras.ops.ones((2, 32, 32, 3))).shape
@@ -32,24 +45,22 @@ class ImageCNN(layers.Layer):
 
     def __init__(
         self,
-        units=128,
+        units: int = 128,
         *,
-        filters=(32, 64, 128),
-        kernel_size=3,
-        pooling="average",
-        batch_norm=True,
-        dropout=0.0,
+        filters: Sequence[int] = (32, 64, 128),
+        kernel_size: int = 3,
+        pooling: str = "average",
+        batch_norm: bool = True,
+        dropout: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if pooling not in POOLING:
-            raise ValueError(f"pooling must be one of {POOLING}, got {pooling!r}")
-        if not filters or units < 1:
-            raise ValueError(f"units and filters must be positive, got {units} and {filters}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
-        self.units, self.filters, self.kernel_size = units, tuple(filters), kernel_size
-        self.pooling, self.batch_norm, self.dropout = pooling, batch_norm, dropout
+        self.units = check_whole("units", units, least=1)
+        self.filters = check_sizes("filters", filters, least_count=1)
+        self.kernel_size = check_whole("kernel_size", kernel_size, least=1)
+        self.pooling = check_choice("pooling", pooling, POOLING)
+        self.batch_norm = check_flag("batch_norm", batch_norm)
+        self.dropout = check_share("dropout", dropout)
         self.stages = [layer for count in self.filters for layer in self._stage(count)]
         self.pool = (
             layers.GlobalAveragePooling2D(dtype=self.dtype_policy)
@@ -71,24 +82,44 @@ class ImageCNN(layers.Layer):
 
     def build(self, input_shape):
         """Make the weights for images of this shape."""
-        if len(input_shape) != 4:
-            raise ValueError(
-                f"images must have shape (batch, height, width, channels), got {input_shape}"
-            )
-        smallest = 2 ** len(self.filters)
-        if min(side or smallest for side in input_shape[1:3]) < smallest:
-            raise ValueError(
-                f"images must be at least {smallest} pixels wide and high for "
-                f"{len(self.filters)} stages, got {input_shape}"
-            )
-        shape = tuple(input_shape)
+        self.check_shape(tuple(input_shape))
+        shape = self.first_shape = tuple(input_shape)
         for layer in self.stages:
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
-        self.dense.build(self.pool.compute_output_shape(shape))
+        self.pool.build(shape)
+        shape = self.pool.compute_output_shape(shape)
+        self.drop.build(shape)
+        self.dense.build(shape)
+
+    def check_type(self, images):
+        """Refuse bytes."""
+        check_pictures_type("images", images)
+
+    def check_shape(self, shape):
+        """Refuse what is no picture, too small, or of another shape than the first."""
+        if len(shape) != 4:
+            raise ValueError(
+                f"images must have shape (batch, height, width, channels), got {shape}"
+            )
+        check_channels_last("images", shape)
+        smallest = 2 ** len(self.filters)
+        if min(smallest if side is None else side for side in shape[1:3]) < smallest:
+            raise ValueError(
+                f"images must be at least {smallest} pixels wide and high for "
+                f"{len(self.filters)} stages, got {shape}"
+            )
+        if self.built:
+            axes = (1, 2, 3) if self.pooling == "flatten" else (3,)
+            check_fit("images", shape, self.first_shape, axes)
+
+    def check_values(self, images):
+        """Refuse floats far out of 0..1."""
+        check_pictures("images", images)
 
     def call(self, images, training=None):
         """Encode ``(batch, height, width, channels)`` as ``(batch, units)``."""
+        self.check_values(images)
         maps = images
         for layer in self.stages:
             if isinstance(layer, layers.BatchNormalization):

@@ -1,48 +1,64 @@
 """A row of token ids -> one vector. Id 0 is padding and never changes the result."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
-from mmtutorial.encoders._masks import average
+from mmtutorial._checks import check_choice, check_share, check_whole
+from mmtutorial.encoders._base import Encoder, check_ids, check_ids_type, replace_unknown_ids
+from mmtutorial.encoders._masks import masked_mean
 
 CELLS = {"lstm": layers.LSTM, "gru": layers.GRU}
 
 
-class TextEncoder(layers.Layer):
-    """What all text encoders share: an embedding table, and rows of ids to check."""
+class TextEncoder(Encoder):
+    """What all text encoders share: an embedding table, and rows of ids to check.
 
-    def __init__(self, vocabulary_size, units, embedding, dropout, table="uniform", **kwargs):
-        super().__init__(**kwargs)
-        if vocabulary_size < 2 or units < 1 or embedding < 1:
-            raise ValueError(
-                "vocabulary_size must be at least 2, units and embedding at least 1, "
-                f"got {vocabulary_size}, {units} and {embedding}"
-            )
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
-        self.vocabulary_size, self.units = vocabulary_size, units
-        self.embedding, self.dropout = embedding, dropout
+    What is no id of the table is refused where values can be seen. Inside a compiled graph they
+    cannot; there it becomes 1, "never seen", on every backend.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        units: int,
+        embedding: int,
+        dropout: float,
+        table: Any = "uniform",
+        **kwargs,
+    ):
+        super().__init__(autocast=False, **kwargs)  # ids in float16 would be other ids
+        self.vocabulary_size = check_whole("vocabulary_size", vocabulary_size, least=2)
+        self.units = check_whole("units", units, least=1)
+        self.embedding = check_whole("embedding", embedding, least=1)
+        self.dropout = check_share("dropout", dropout)
         self.table = layers.Embedding(vocabulary_size, embedding, table, dtype=self.dtype_policy)
         self.drop = layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         """Make the embedding table."""
-        if len(input_shape) != 2:
-            raise ValueError(f"token ids must have shape (batch, time), got {input_shape}")
+        self.check_shape(tuple(input_shape))
         self.table.build(input_shape)
+        self.drop.build((input_shape[0], self.units))
 
-    def look_up(self, ids):
-        """Return the tokens' embeddings ``(batch, time, embedding)``, and which are real."""
-        try:
-            least, most = int(ops.min(ids, initial=0)), int(ops.max(ids, initial=0))
-        except (TypeError, RuntimeError):  # inside a compiled graph there are no values to see
-            pass
-        else:
-            if least < 0 or most >= self.vocabulary_size:
-                raise ValueError(
-                    f"token ids must lie in 0..{self.vocabulary_size - 1}, the rows of the "
-                    f"embedding table; got {least}..{most}"
-                )
+    def check_type(self, ids):
+        """Refuse what is no whole number."""
+        check_ids_type("token ids", ids, self.vocabulary_size)
+
+    def check_shape(self, shape):
+        """Refuse what is no row of ids."""
+        if len(shape) != 2:
+            raise ValueError(f"token ids must have shape (batch, time), got {shape}")
+
+    def check_values(self, ids):
+        """Refuse ids that are not in the table."""
+        check_ids("token ids", ids, self.vocabulary_size)
+
+    def embed(self, ids: Any) -> tuple[Any, Any]:
+        """Return the tokens' embeddings ``(batch, time, embedding)``, and their mask."""
+        self.check_values(ids)
+        ids = replace_unknown_ids(ids, self.vocabulary_size)
         return self.table(ids), ops.not_equal(ids, 0)
 
     def compute_output_shape(self, input_shape):
@@ -67,7 +83,9 @@ class TextRNN(TextEncoder):
     cell : ``"lstm"`` or ``"gru"``
     dropout : share of the state set to 0 while training
 
-    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone gives zeros.
+    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone gives zeros. Raises
+    ``ValueError`` for ids that are no whole numbers, or not in the table (inside a compiled graph,
+    where no value can be seen, such an id counts as 1, "never seen").
     Papers: Hochreiter and Schmidhuber 1997 (LSTM); Cho et al. 2014 (GRU).
 
     >>> TextRNN(100, 16)(keras.ops.ones((2, 5), "int32")).shape
@@ -75,12 +93,17 @@ class TextRNN(TextEncoder):
     """
 
     def __init__(
-        self, vocabulary_size, units=64, *, embedding=64, cell="lstm", dropout=0.0, **kwargs
+        self,
+        vocabulary_size: int,
+        units: int = 64,
+        *,
+        embedding: int = 64,
+        cell: str = "lstm",
+        dropout: float = 0.0,
+        **kwargs,
     ):
         super().__init__(vocabulary_size, units, embedding, dropout, **kwargs)
-        if cell not in CELLS:
-            raise ValueError(f"cell must be one of {tuple(CELLS)}, got {cell!r}")
-        self.cell = cell
+        self.cell = check_choice("cell", cell, tuple(CELLS))
         self.rnn = CELLS[cell](units, dtype=self.dtype_policy)
 
     def build(self, input_shape):
@@ -90,8 +113,10 @@ class TextRNN(TextEncoder):
 
     def call(self, ids, training=None):
         """Encode ``(batch, time)`` as ``(batch, units)``."""
-        tokens, real = self.look_up(ids)
-        state = self.rnn(tokens, mask=real)
+        if ids.shape[1] == 0:  # no step to take: a padded one changes nothing
+            ids = ops.pad(ids, ((0, 0), (0, 1)))
+        tokens, mask = self.embed(ids)
+        state = self.rnn(tokens, mask=mask)
         return self.drop(state, training=training)
 
     def get_config(self):
@@ -111,19 +136,21 @@ class TextBag(TextEncoder):
     units : numbers for each token, and so the size of the vector that comes out
     dropout : share of the average set to 0 while training
 
-    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone gives zeros.
+    ``(batch, time)`` of ids -> ``(batch, units)``; a text of padding alone gives zeros. Raises
+    ``ValueError`` for ids that are no whole numbers, or not in the table (inside a compiled graph,
+    where no value can be seen, such an id counts as 1, "never seen").
     Paper: Joulin et al. 2017, Bag of Tricks for Efficient Text Classification.
 
     >>> TextBag(100, 16)(keras.ops.ones((2, 5), "int32")).shape
     TensorShape([2, 16])
     """
 
-    def __init__(self, vocabulary_size, units=64, *, dropout=0.0, **kwargs):
+    def __init__(self, vocabulary_size: int, units: int = 64, *, dropout: float = 0.0, **kwargs):
         super().__init__(vocabulary_size, units, units, dropout, **kwargs)
 
     def call(self, ids, training=None):
         """Encode ``(batch, time)`` as ``(batch, units)``."""
-        return self.drop(average(*self.look_up(ids)), training=training)
+        return self.drop(masked_mean(*self.embed(ids)), training=training)
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""

@@ -3,21 +3,24 @@
 import keras
 from keras import layers, ops
 
-from mmtutorial.encoders._masks import average, check_mask, hide_padding
+from mmtutorial._checks import check_choice, check_flag, check_share, check_whole
+from mmtutorial.encoders._base import (
+    Encoder,
+    build_layer,
+    check_channels_last,
+    check_fit,
+    check_layer,
+    check_pictures,
+    check_pictures_type,
+)
+from mmtutorial.encoders._masks import apply_mask, check_mask, masked_mean
 from mmtutorial.encoders.image import ImageCNN
 
 TEMPORAL = ("average", "gru", "conv")
 
 
-def _check_shape(shape):
-    if len(shape) != 5:
-        raise ValueError(
-            f"clips must have shape (batch, frames, height, width, channels), got {tuple(shape)}"
-        )
-
-
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class VideoEncoder(layers.Layer):
+class VideoEncoder(Encoder):
     """Encode every frame with the same image encoder, then put them together over time.
 
     Parameters
@@ -36,8 +39,9 @@ class VideoEncoder(layers.Layer):
     ``(batch, frames)``, says which frames are real; without it all are: black is a picture, too.
     Padded frames change nothing, except that a frame encoder with batch normalization counts
     them, as black, in its averages while it trains. A clip of padding alone gives zeros. Raises
-    ``ValueError`` for an array of another shape or of whole numbers, and for a frame encoder that
-    gives no vectors.
+    ``ValueError`` for an array of another shape, without a frame, of bytes, or of floats far out
+    of 0..1 (where values can be seen: not inside a compiled graph), and for a frame encoder that
+    gives no vectors; ``TypeError`` for one that is no layer.
     Papers: Karpathy et al. 2014, Large-Scale Video Classification with Convolutional Neural
     Networks; Donahue et al. 2015, Long-Term Recurrent Convolutional Networks.
 
@@ -47,66 +51,81 @@ class VideoEncoder(layers.Layer):
 
     def __init__(
         self,
-        units=128,
+        units: int = 128,
         *,
-        frame_encoder=None,
-        temporal="average",
-        dropout=0.0,
-        sequence=False,
+        frame_encoder: layers.Layer | None = None,
+        temporal: str = "average",
+        dropout: float = 0.0,
+        sequence: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if units < 1:
-            raise ValueError(f"units must be at least 1, got {units}")
-        if temporal not in TEMPORAL:
-            raise ValueError(f"temporal must be one of {TEMPORAL}, got {temporal!r}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in 0..1 (1 excluded), got {dropout}")
         policy = {"dtype": self.dtype_policy}
-        self.units, self.temporal = units, temporal
-        self.dropout, self.sequence = dropout, sequence
-        self.frame_encoder = frame_encoder or ImageCNN(units, **policy)
+        self.units = check_whole("units", units, least=1)
+        self.temporal = check_choice("temporal", temporal, TEMPORAL)
+        self.dropout = check_share("dropout", dropout)
+        self.sequence = check_flag("sequence", sequence)
+        if frame_encoder is None:
+            frame_encoder = ImageCNN(units, **policy)
+        self.frame_encoder = check_layer("frame_encoder", frame_encoder)
         if temporal == "average":
-            self.over_time = layers.Dense(units, activation="relu", **policy)
+            self.temporal_layer = layers.Dense(units, activation="relu", **policy)
         elif temporal == "conv":
-            self.over_time = layers.Conv1D(units, 3, padding="same", activation="relu", **policy)
+            self.temporal_layer = layers.Conv1D(
+                units, 3, padding="same", activation="relu", **policy
+            )
         else:
-            self.over_time = layers.GRU(units, return_sequences=sequence, **policy)
+            self.temporal_layer = layers.GRU(units, return_sequences=sequence, **policy)
         self.drop = layers.Dropout(dropout, **policy)
 
     def build(self, input_shape):
         """Make the weights for frames of this shape."""
-        _check_shape(input_shape)
-        frame = (None, *input_shape[2:])
-        if not self.frame_encoder.built:
-            self.frame_encoder.build(frame)
-        encoded = tuple(self.frame_encoder.compute_output_shape(frame))
+        self.check_shape(tuple(input_shape))
+        self.first_shape = tuple(input_shape)
+        encoded = build_layer(self.frame_encoder, (None, *input_shape[2:]))
         if len(encoded) != 2:
             raise ValueError(f"frame_encoder must give (batch, dim), got {encoded}")
-        self.over_time.build((None, None, encoded[-1]))
+        self.temporal_layer.build((None, None, encoded[-1]))
+        self.drop.build((None, None, self.units))
+
+    def check_type(self, clips):
+        """Refuse bytes."""
+        check_pictures_type("clips", clips)
+
+    def check_shape(self, shape):
+        """Refuse what is no clip, has no frame, or other channels than the first."""
+        if len(shape) != 5:
+            raise ValueError(
+                f"clips must have shape (batch, frames, height, width, channels), got {shape}"
+            )
+        if shape[1] == 0:
+            raise ValueError(f"clips must hold at least one frame, got shape {shape}")
+        check_channels_last("clips", shape)
+        if self.built:
+            check_fit("clips", shape, self.first_shape, axes=(4,))
+
+    def check_values(self, clips):
+        """Refuse floats far out of 0..1."""
+        check_pictures("clips", clips)
 
     def call(self, clips, mask=None, training=None):
         """Encode the clips as ``(batch, units)``, or ``(batch, frames, units)``."""
-        _check_shape(clips.shape)
-        if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(clips.dtype)):
-            raise ValueError(
-                f"clips must hold floats in 0..1, got {clips.dtype}; divide bytes by 255"
-            )
         if mask is None:
             mask = ops.ones(ops.shape(clips)[:2], "bool")
         else:
             mask = check_mask(mask, clips, "frames")
-        frames = hide_padding(clips, mask)
+        frames = apply_mask(clips, mask)
+        self.check_values(frames)
         vectors = self.frame_encoder(ops.reshape(frames, (-1, *clips.shape[2:])), training=training)
         vectors = ops.reshape(vectors, (-1, ops.shape(clips)[1], vectors.shape[-1]))
-        vectors = hide_padding(ops.cast(vectors, self.compute_dtype), mask)
+        vectors = apply_mask(ops.cast(vectors, self.compute_dtype), mask)
         if self.temporal == "gru":
-            encoded = self.over_time(vectors, mask=mask)
+            encoded = self.temporal_layer(vectors, mask=mask)
         else:
-            encoded = self.over_time(vectors)
-            encoded = encoded if self.sequence else average(encoded, mask)
+            encoded = self.temporal_layer(vectors)
+            encoded = encoded if self.sequence else masked_mean(encoded, mask)
         if self.sequence:
-            encoded = hide_padding(encoded, mask)
+            encoded = apply_mask(encoded, mask)
         return self.drop(encoded, training=training)
 
     def compute_mask(self, clips, mask=None):

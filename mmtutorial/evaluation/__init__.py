@@ -12,8 +12,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "fit_temperature",
             "reliability",
         ],
+        "comparison": ["average_ranks", "holm"],
         "metrics": ["accuracy", "macro_f1"],
-        "shuffling": ["shuffled_drop", "shuffled_modality"],
+        "shuffling": ["permutation_importance", "shuffled_modality"],
         "uncertainty": ["Comparison", "Interval", "interval", "paired_bootstrap", "run_seeds"],
     },
 )

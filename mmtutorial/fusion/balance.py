@@ -1,9 +1,27 @@
 """Which loss deserves how much weight? Those that generalise, not those that overfit."""
 
-import math
+from collections.abc import Mapping
+
+from mmtutorial._checks import check_dict, check_number
+
+EXAMPLE = "{'image': (2.0, 2.1), 'fused': (3.0, 3.2)}"
+
+MAX_LOSS = 1e100  # whose square is still a number
 
 
-def gradient_blend(before, after, *, floor=0.01):
+def _check_losses(name, losses):
+    """Return a pair of finite losses."""
+    if not isinstance(losses, (tuple, list)) or len(losses) != 2:
+        raise ValueError(f"{name} must be (training loss, validation loss), got {losses!r}")
+    return [check_number(name, loss, least=-MAX_LOSS, most=MAX_LOSS) for loss in losses]
+
+
+def gradient_blend(
+    before: Mapping[str, tuple[float, float]],
+    after: Mapping[str, tuple[float, float]],
+    *,
+    floor: float = 0.01,
+) -> dict[str, float]:
     """Weigh the losses of the single modalities and of their fusion by how well each generalises.
 
     A learner's gain is by how much its validation loss fell; its overfitting is by how much the
@@ -27,18 +45,17 @@ def gradient_blend(before, after, *, floor=0.01):
     >>> round(weights["image"], 2), round(weights["fused"], 2)
     (0.89, 0.11)
     """
-    if sorted(before) != sorted(after):
+    check_dict("before", before, EXAMPLE)
+    check_dict("after", after, EXAMPLE)
+    if set(before) != set(after):
         raise ValueError(
-            f"after must hold the learners {sorted(before)} of before, got {sorted(after)}"
+            f"after must hold the learners {list(before)} of before, got {list(after)}"
         )
-    if floor <= 0:
-        raise ValueError(f"floor must be above 0, got {floor}")
+    check_number("floor", floor, least=1 / MAX_LOSS, most=MAX_LOSS)
     scores = {}
     for name in sorted(before):
-        (train, validation), (train_after, validation_after) = before[name], after[name]
-        losses = (train, validation, train_after, validation_after)
-        if not all(map(math.isfinite, losses)):
-            raise ValueError(f"losses of {name!r} must be finite, got {losses}")
+        train, validation = _check_losses(f"before[{name!r}]", before[name])
+        train_after, validation_after = _check_losses(f"after[{name!r}]", after[name])
         gain = max(validation - validation_after, 0.0)
         overfitting = (validation_after - train_after) - (validation - train)
         scores[name] = gain / max(overfitting, floor) ** 2

@@ -1,222 +1,188 @@
 """Encoders, a fusion and a head, put together: one model for every way to fuse."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._base import (
+from mmtutorial._checks import check_choice, check_share, check_sizes, check_whole
+from mmtutorial.encoders._base import build_layer
+from mmtutorial.fusion._auxiliary import AuxiliaryLossModel, TrainingLogits, check_auxiliary
+from mmtutorial.fusion._base import Fusion, pool_tokens
+from mmtutorial.fusion._inputs import (
     check_modalities,
-    check_share,
+    check_rows,
     find_mask,
     hide_absent,
-    pool,
+    layer_names,
     split_presence,
+    stack_presence,
+    take_presence,
 )
-from mmtutorial.fusion._names import fusion_by_name
+from mmtutorial.fusion._model import check_encoders
+from mmtutorial.fusion._names import fuses_decisions, to_fusion
 from mmtutorial.fusion.missing import MissingTokens, ModalityDropout
 
-RESERVED = ("fused", "presence")
 MISSING = ("zeros", "learnt")
 
 
-def _build_once(layer, shape):
-    """Make a layer's weights, unless it comes with them (reloaded, or trained elsewhere)."""
-    if not layer.built:
-        layer.build(shape)
-
-
-def _check_auxiliary(auxiliary, modalities):
-    """Return a weight for each modality that gets a loss of its own."""
-    weights = auxiliary if isinstance(auxiliary, dict) else dict.fromkeys(modalities, auxiliary)
-    if not set(weights) <= set(modalities):
-        raise ValueError(f"auxiliary must be of {modalities}, got {sorted(weights)}")
-    if not all(0 <= weight < float("inf") for weight in weights.values()):
-        raise ValueError(f"auxiliary must be finite and not negative, got {auxiliary}")
-    return {name: float(weights[name]) for name in modalities if weights.get(name)}
-
-
-def _take_presence(inputs, presence):
-    """Return the modalities and their presence, which may stand among the inputs."""
-    if not isinstance(inputs, dict) or "presence" not in inputs:
-        return inputs, presence
-    if presence is not None:
-        raise ValueError("presence must be given once: among the inputs, or by name")
-    inputs = dict(inputs)
-    return inputs, inputs.pop("presence")
-
-
-@keras.saving.register_keras_serializable(package="mmtutorial")
-class FusionClassifier(keras.Model):
+class FusionClassifier(AuxiliaryLossModel):
     """Encode each modality, fuse, and tell the class.
+
+    As ``pathlib.Path(...)`` gives a path for the system at hand, ``FusionClassifier(...)`` gives a
+    `RepresentationClassifier`, with one head behind the fusion, or a `DecisionClassifier`, with one
+    head for each modality before it: the fusion's ``level`` says which.
 
     Parameters
     ----------
     encoders : dict of one layer a modality, each ``(batch, ...) -> (batch, dim)`` or ``(batch,
-        time, dim)``; with a single one the model is the baseline "this modality alone"
+        time, dim)``
     fusion : a fusion layer, or the name of one with its default options: ``"concat"``, ``"sum"``,
         ``"late"``, ``"gated"``, ``"attention"``, ``"tensor"``, ``"low_rank"``,
         ``"multiplicative"``, ``"cross_attention"``, ``"bottleneck"``, ``"mixture"``, ``"product"``
     classes : number of classes
     hidden : sizes of dense layers with ReLU in the head
     dropout : share of each hidden layer set to 0 while training
-    modality_dropout : how often a whole modality vanishes while training
+    modality_dropout : how often a whole modality is dropped while training
     auxiliary : weight of a loss of its own for each modality, so that none is neglected; or a
         dict of weights, such as `gradient_blend` gives. It adds a head a modality, and needs a
         ``keras.losses.Loss`` in ``compile``, of this model and not of one around it. Evaluation
         reports the joint loss alone
     missing : what stands in for an absent modality: ``"zeros"``, or a ``"learnt"`` vector
 
-    ``{modality: array}`` -> logits ``(batch, classes)``. A fusion of representations has one
-    head behind it; a fusion of decisions has one head for each modality before it. Who is there,
-    boolean ``(batch, modalities)`` in the order of the sorted names, is the argument
-    ``presence``, or stands among the inputs under that name, so that ``fit`` can hand it on.
-    Raises ``ValueError`` for a missing or unexpected modality, ``TypeError`` for anything but a
-    dict. Papers: Baltrusaitis et al. 2019, Multimodal Machine Learning; Wang et al. 2020, What
+    ``{modality: array}`` -> logits ``(batch, classes)``. Which modalities are present, best as
+    ``{modality: (batch,)}`` of booleans (or ``(batch, modalities)`` in the order of the sorted
+    names), is the argument ``presence``, or stands among the inputs under that name, so that
+    ``fit`` can hand it on. A modality that no row has may be None, or, if ``presence`` says so,
+    left out, once the model was called with all of them. Called with ``training=True``, a model
+    with ``auxiliary`` returns the logits and those of the auxiliary heads, as ``(fused,
+    auxiliary)``. Raises ``ValueError`` for a missing or unexpected modality, arrays of several
+    lengths, presence that is neither 0 nor 1, what an encoder refuses (in ``fit`` and ``predict``
+    too, of NumPy arrays), or a loss of probabilities in ``compile``; ``TypeError`` for anything but
+    a dict. Papers: Baltrusaitis et al. 2019, Multimodal Machine Learning; Wang et al. 2020, What
     Makes Training Multi-Modal Classification Networks Hard? (auxiliary losses).
 
     >>> encoders = {"image": layers.Flatten(), "text": layers.Flatten()}
     >>> model = FusionClassifier(encoders, "concat", 3)
-    >>> model({"text": ops.ones((2, 4)), "image": ops.ones((2, 8, 8))}).shape
+    >>> inputs = {"text": ops.ones((2, 4)), "image": ops.ones((2, 8, 8))}
+    >>> model(inputs, presence={"image": [True, True], "text": [True, False]}).shape
     TensorShape([2, 3])
     """
 
+    def __new__(cls, encoders: Any = None, fusion: Any = None, *args, **kwargs):
+        """Choose the class by the level of the fusion."""
+        if cls is FusionClassifier:
+            cls = DecisionClassifier if fuses_decisions(fusion) else RepresentationClassifier
+        return super().__new__(cls, encoders, fusion, *args, **kwargs)
+
     def __init__(
         self,
-        encoders,
-        fusion,
-        classes,
+        encoders: Mapping[str, layers.Layer],
+        fusion: Fusion | str,
+        classes: int,
         *,
-        hidden=(),
-        dropout=0.0,
-        modality_dropout=0.0,
-        auxiliary=0.0,
-        missing="zeros",
+        hidden: Sequence[int] = (),
+        dropout: float = 0.0,
+        modality_dropout: float = 0.0,
+        auxiliary: float | Mapping[str, float] = 0.0,
+        missing: str = "zeros",
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.modalities = check_modalities(encoders)
-        if set(RESERVED) & set(self.modalities):
-            raise ValueError(f"a modality cannot be called {' or '.join(map(repr, RESERVED))}")
-        if isinstance(fusion, str):
-            fusion = fusion_by_name(fusion, dtype=self.dtype_policy)
-        if classes < 2:
-            raise ValueError(f"classes must be at least 2, got {classes}")
-        if missing not in MISSING:
-            raise ValueError(f"missing must be one of {MISSING}, got {missing!r}")
-        self.encoders = {name: encoders[name] for name in self.modalities}
-        self.fusion = fusion
-        self.classes, self.hidden = classes, tuple(hidden)
+        self.encoders = check_encoders(encoders)
+        self.modalities = sorted(self.encoders)
+        self.fusion = to_fusion(fusion, dtype=self.dtype_policy)
+        self.classes = check_whole("classes", classes, least=2)
+        self.hidden = check_sizes("hidden", hidden)
         self.dropout = check_share("dropout", dropout)
         self.modality_dropout = ModalityDropout(check_share("modality_dropout", modality_dropout))
-        self.auxiliary = _check_auxiliary(auxiliary, self.modalities)
-        self.missing = missing
+        self.auxiliary = check_auxiliary(auxiliary, self.modalities)
+        self.missing = check_choice("missing", missing, MISSING)
         self.tokens = MissingTokens(dtype=self.dtype_policy) if missing == "learnt" else None
-        decides = fusion.level == "decision"
-        names = self.modalities if decides else ["fused", *self.auxiliary]
-        self.heads = {name: self._head(name) for name in names}
-        self._votes = {}  # from `call` to `compute_loss`, within one training step
+        labels = {"fused": "fused", **layer_names(self.modalities)}
+        self.heads = {name: self._make_head(labels[name]) for name in self._head_names()}
 
-    def _head(self, name):
+    def _head_names(self):
+        """Return the names of the heads, ``"fused"`` or modalities, in the order of making."""
+        raise NotImplementedError
+
+    def _make_head(self, label):
         stack = []
         for units in self.hidden:
             stack.append(layers.Dense(units, activation="relu", dtype=self.dtype_policy))
             stack.append(layers.Dropout(self.dropout, dtype=self.dtype_policy))
         stack.append(layers.Dense(self.classes, dtype=self.dtype_policy))
-        return keras.Sequential(stack, name=f"{name}_head")
+        return keras.Sequential(stack, name=f"{label}_head")
 
     def build(self, input_shape):
         """Make all weights for inputs of these shapes."""
-        input_shape, _ = _take_presence(input_shape, None)
+        input_shape, _ = take_presence(input_shape, None)
         check_modalities(input_shape, self.modalities)
-        decides = self.fusion.level == "decision"
         shapes = {}
         for name in self.modalities:
-            _build_once(self.encoders[name], input_shape[name])
-            shape = tuple(self.encoders[name].compute_output_shape(input_shape[name]))
+            _, dtype = self._seen.get(name, (None, None))
+            shape = build_layer(self.encoders[name], tuple(input_shape[name]), dtype)
             if name in self.heads:
                 self.heads[name].build((shape[0], shape[-1]))
-            shapes[name] = (shape[0], shape[-1]) if decides else shape
-        if self.tokens is not None:
-            _build_once(self.tokens, shapes)
-        if decides:
-            shapes = {name: (None, self.classes) for name in self.modalities}
-        _build_once(self.fusion, shapes)
-        if not decides:
-            self.heads["fused"].build(self.fusion.compute_output_shape(shapes))
+            shapes[name] = shape
+        self._build_fusion(shapes)
+        self.modality_dropout.build((None, len(self.modalities)))
         self.built = True
 
     def _encode(self, inputs, presence, training):
         """Return the vectors or sequences of the encoders, and the masks of the sequences."""
         check_modalities(inputs, self.modalities)
+        check_rows(inputs if presence is None else {**inputs, "presence": presence})
         if presence is not None:
             inputs = hide_absent(inputs, split_presence(presence, self.modalities))
-        arrays = {
-            name: self.encoders[name](inputs[name], training=training) for name in self.modalities
-        }
-        masks = {name: find_mask(array) for name, array in arrays.items()}
-        return arrays, masks
+        arrays = {}
+        for name in self.modalities:
+            try:
+                arrays[name] = self.encoders[name](inputs[name], training=training)
+            except (TypeError, ValueError) as error:  # an encoder does not know its modality
+                raise type(error)(f"{name!r}: {error}") from error
+        return arrays, {name: find_mask(array) for name, array in arrays.items()}
 
-    def _vote(self, arrays, masks, training):
+    def _unimodal_logits(self, arrays, masks, training):
         """Return the logits of each modality that has a head, ``(batch, classes)``."""
         names = [name for name in self.modalities if name in self.heads]
-        vectors = {name: pool(arrays[name], masks.get(name)) for name in names}
+        vectors = {name: pool_tokens(arrays[name], masks.get(name)) for name in names}
         return {name: self.heads[name](v, training=training) for name, v in vectors.items()}
 
-    def votes(self, inputs, presence=None):
-        """Return what each modality with a head of its own says alone: a dict of logits."""
-        inputs, presence = _take_presence(inputs, presence)
-        return self._vote(*self._encode(inputs, presence, False), False)
+    def unimodal_logits(self, inputs: Mapping[str, Any], presence: Any = None) -> dict[str, Any]:
+        """Return the logits ``(batch, classes)`` of each modality that has a head of its own."""
+        inputs, presence = self._to_arrays(inputs, presence)
+        return self._unimodal_logits(*self._encode(inputs, presence, False), False)
 
     def call(self, inputs, training=None, presence=None):
         """Classify; ``presence`` as in the fusion layers, here for the raw inputs."""
-        inputs, presence = _take_presence(inputs, presence)
+        inputs, presence = take_presence(inputs, presence)
+        presence = stack_presence(presence, self.modalities)
         arrays, masks = self._encode(inputs, presence, training)
-        self._votes = {}
+        auxiliary = {}
         if training and self.auxiliary:
-            self._votes = self._vote(arrays, masks, training)
+            auxiliary = self._unimodal_logits(arrays, masks, training)
         if training and self.modality_dropout.rate:
-            batch = ops.shape(arrays[self.modalities[0]])[0]
-            everyone = ops.ones((batch, len(arrays)), dtype="bool")
-            presence = self.modality_dropout(
-                everyone if presence is None else presence, training=True
-            )
-        decides = self.fusion.level == "decision"
-        if decides:
-            arrays, masks = {name: pool(a, masks[name]) for name, a in arrays.items()}, {}
-        if self.tokens is not None and presence is not None:
-            masks = self.tokens.masks(arrays, presence, masks)
-            arrays, presence = self.tokens(arrays, presence=presence), None
-        if decides:
-            votes = self._vote(arrays, masks, training)
-            return ops.cast(self.fusion(votes, presence=presence), self.compute_dtype)
-        fused = self.fusion(arrays, presence=presence, mask=masks)
-        return self.heads["fused"](fused, training=training)
+            if presence is None:
+                batch = ops.shape(arrays[self.modalities[0]])[0]
+                presence = ops.ones((batch, len(arrays)), dtype="bool")
+            presence = self.modality_dropout(presence, training=True)
+        fused = self._classify(arrays, masks, presence, training)
+        return TrainingLogits(fused, auxiliary) if auxiliary else fused
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Return the loss; in training with those of the single modalities, where present."""
-        total = super().compute_loss(x, y, y_pred, sample_weight, training)
-        votes, self._votes = self._votes, {}
-        if not training or not votes:
-            return total
-        if not isinstance(self.loss, keras.losses.Loss):
-            raise ValueError(
-                "auxiliary needs a keras.losses.Loss in compile, such as "
-                f"SparseCategoricalCrossentropy(from_logits=True), got {self.loss!r}"
-            )
-        _, presence = _take_presence(x, None)
-        here = {} if presence is None else split_presence(presence, self.modalities)
-        for name, weight in self.auxiliary.items():
-            rows = sample_weight
-            if here:
-                rows = ops.cast(here[name][:, 0], "float32")
-                rows = rows if sample_weight is None else rows * ops.reshape(sample_weight, (-1,))
-            total = total + weight * self.loss(y, votes[name], sample_weight=rows)
-        return total
+    def _fill(self, arrays, masks, presence):
+        """Put the learnt tokens, if there are any, where a modality is absent."""
+        if self.tokens is None or presence is None:
+            return arrays, masks, presence
+        masks = self.tokens.masks(arrays, presence, masks)
+        return self.tokens(arrays, presence=presence), masks, None
 
     def compute_output_shape(self, input_shape):
         """Return ``(batch, classes)``."""
         return (input_shape[self.modalities[0]][0], self.classes)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the arguments, so that the model survives save and reload."""
         serialize = keras.saving.serialize_keras_object
         return {
@@ -232,8 +198,48 @@ class FusionClassifier(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "FusionClassifier":
         """Make the model again from what `get_config` returned."""
         restore = keras.saving.deserialize_keras_object
         encoders = {name: restore(layer) for name, layer in config["encoders"].items()}
         return cls(**{**config, "encoders": encoders, "fusion": restore(config["fusion"])})
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class RepresentationClassifier(FusionClassifier):
+    """Fuse what the encoders return, then classify (early and intermediate fusion)."""
+
+    def _head_names(self):
+        return ["fused", *self.auxiliary]
+
+    def _build_fusion(self, shapes):
+        if self.tokens is not None:
+            self.tokens.build(shapes)
+        if not self.fusion.built:
+            self.fusion.build(shapes)
+        self.heads["fused"].build(self.fusion.compute_output_shape(shapes))
+
+    def _classify(self, arrays, masks, presence, training):
+        arrays, masks, presence = self._fill(arrays, masks, presence)
+        fused = self.fusion(arrays, presence=presence, mask=masks)
+        return self.heads["fused"](fused, training=training)
+
+
+@keras.saving.register_keras_serializable(package="mmtutorial")
+class DecisionClassifier(FusionClassifier):
+    """Classify each modality alone, then fuse the decisions (late fusion)."""
+
+    def _head_names(self):
+        return self.modalities
+
+    def _build_fusion(self, shapes):
+        if self.tokens is not None:
+            self.tokens.build({name: (shape[0], shape[-1]) for name, shape in shapes.items()})
+        if not self.fusion.built:
+            self.fusion.build({name: (None, self.classes) for name in self.modalities})
+
+    def _classify(self, arrays, masks, presence, training):
+        vectors = {name: pool_tokens(array, masks[name]) for name, array in arrays.items()}
+        vectors, _, presence = self._fill(vectors, {}, presence)
+        logits = self._unimodal_logits(vectors, {}, training)
+        return ops.cast(self.fusion(logits, presence=presence), self.compute_dtype)

@@ -1,21 +1,24 @@
-"""The plain ways to join vectors: side by side, summed, or by voting."""
+"""The plain ways to join vectors: concatenation, sum, and late fusion of decisions."""
+
+from collections.abc import Mapping
 
 import keras
 from keras import layers, ops
 
-from mmtutorial.fusion._kinds import DecisionFusion, SizedFusion
+from mmtutorial._checks import check_choice, check_dict, check_number
+from mmtutorial.fusion._kinds import DecisionFusion, SizedFusion, log_mixture, log_product
 
 
 def _check_weights(weights):
     if weights is None:
         return None
-    if not isinstance(weights, dict):
-        raise TypeError(f"weights must be a dict of numbers, got {type(weights).__name__}")
-    weights = {name: float(weight) for name, weight in weights.items()}
-    if not all(0 <= weight < float("inf") for weight in weights.values()) or not any(
-        weights.values()
-    ):
-        raise ValueError(f"weights must be finite, not negative nor all zero, got {weights}")
+    check_dict("weights", weights, "{'image': 0.7, 'text': 0.3}")
+    weights = {
+        name: check_number(f"weights[{name!r}]", weight, least=0)
+        for name, weight in weights.items()
+    }
+    if not any(weights.values()):
+        raise ValueError(f"weights must not be all zero, got {weights}")
     return weights
 
 
@@ -35,22 +38,22 @@ class ConcatFusion(SizedFusion):
     <tf.Tensor: shape=(1, 3), dtype=float32, numpy=array([[0., 1., 1.]], dtype=float32)>
     """
 
-    def __init__(self, units=None, **kwargs):
+    def __init__(self, units: int | None = None, **kwargs):
         super().__init__(units, **kwargs)
         if units is not None:
-            self.mix = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
+            self.dense = layers.Dense(units, activation="relu", dtype=self.dtype_policy)
 
-    def make(self, shapes):
-        """Make the mixing weights, if there are any."""
+    def build_weights(self, shapes: Mapping[str, tuple]) -> None:
+        """Make the dense layer, if there is one."""
         if self.units is not None:
-            self.mix.build((None, sum(shape[-1] for shape in shapes.values())))
+            self.dense.build((None, sum(shape[-1] for shape in shapes.values())))
 
     def fuse(self, vectors, present):
         """Concatenate; an absent vector leaves zeros in its place."""
-        joined = ops.concatenate(vectors, axis=-1)
-        return joined if self.units is None else self.mix(joined)
+        fused = ops.concatenate(vectors, axis=-1)
+        return fused if self.units is None else self.dense(fused)
 
-    def result_size(self, shapes):
+    def result_size(self, shapes: Mapping[str, tuple]) -> int:
         """Return ``units``, or the sum of all sizes."""
         return self.units or sum(shape[-1] for shape in shapes.values())
 
@@ -72,7 +75,7 @@ class SumFusion(SizedFusion):
     2.0
     """
 
-    def make(self, shapes):
+    def build_weights(self, shapes: Mapping[str, tuple]) -> None:
         """Make one linear map a modality; their biases would add up to one, so there is none."""
         sizes = {name: shape[-1] for name, shape in shapes.items()}
         if self.units is None and len(set(sizes.values())) > 1:
@@ -81,7 +84,7 @@ class SumFusion(SizedFusion):
         if self.units is not None:
             for name, shape in shapes.items():
                 self.maps[name] = layers.Dense(
-                    self.units, use_bias=False, name=name, dtype=self.dtype_policy
+                    self.units, use_bias=False, name=self.layer_names[name], dtype=self.dtype_policy
                 )
                 self.maps[name].build(shape)
 
@@ -93,6 +96,9 @@ class SumFusion(SizedFusion):
             self.maps[name](vector) for name, vector in zip(self.modalities, vectors, strict=True)
         ]
         return sum(mapped[1:], mapped[0])
+
+
+POOLS = {"mean": log_mixture, "product": log_product}
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
@@ -108,7 +114,8 @@ class LateFusion(DecisionFusion):
     ``{modality: (batch, classes)}`` of logits -> ``(batch, classes)`` of log-probabilities,
     which may be used as logits. Weights of absent modalities go to those present. Raises
     ``ValueError`` for weights that are negative, all zero, or of other modalities.
-    Paper: Kittler et al. 1998, On Combining Classifiers.
+    Papers: Kittler et al. 1998, On Combining Classifiers; Genest and Zidek 1986, Combining
+    Probability Distributions, who call the two the linear and the logarithmic opinion pool.
 
     >>> certain = keras.ops.array([[9.0, -9.0]])
     >>> late = LateFusion({"image": 3, "text": 1})
@@ -116,29 +123,28 @@ class LateFusion(DecisionFusion):
     array([[0.75, 0.25]], dtype=float32)
     """
 
-    pools = ("mean", "product")
-
-    def __init__(self, weights=None, *, pool="mean", **kwargs):
-        super().__init__(pool, **kwargs)
+    def __init__(self, weights: Mapping[str, float] | None = None, *, pool: str = "mean", **kwargs):
+        super().__init__(**kwargs)
+        self.pool = check_choice("pool", pool, tuple(POOLS))
         self.weights_by_modality = _check_weights(weights)
 
-    def make(self, shapes):
-        """Check that all modalities vote on the same classes, and that the weights are theirs."""
-        super().make(shapes)
+    def build_weights(self, shapes: Mapping[str, tuple]) -> None:
+        """Check that all modalities decide between the same classes, and own the weights."""
+        super().build_weights(shapes)
         weights = self.weights_by_modality
         if weights is not None and sorted(weights) != self.modalities:
             raise ValueError(f"weights must be of {self.modalities}, got {sorted(weights)}")
 
     def fuse(self, vectors, present):
         """Pool the decisions of those modalities that are present; without any, all is even."""
+        dtype = self.stable_dtype
         chosen = self.weights_by_modality or dict.fromkeys(self.modalities, 1.0)
-        weights = ops.convert_to_tensor([chosen[name] for name in self.modalities], self.exact)
-        shares = ops.cast(ops.concatenate(present, axis=-1), self.exact) * (
-            weights / ops.max(weights)
-        )
-        total = ops.sum(shares, axis=-1, keepdims=True)
-        return self.join(shares / ops.where(total > 0, total, 1.0), self.believe(vectors))
+        weights = ops.convert_to_tensor([chosen[name] for name in self.modalities], dtype)
+        weights = ops.cast(ops.concatenate(present, axis=-1), dtype) * (weights / ops.max(weights))
+        total = ops.sum(weights, axis=-1, keepdims=True)
+        weights = weights / ops.where(total > 0, total, 1.0)
+        return self.pool_decisions(weights, self.log_proba(vectors), pool=POOLS[self.pool])
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
-        return {**super().get_config(), "weights": self.weights_by_modality}
+        return {**super().get_config(), "weights": self.weights_by_modality, "pool": self.pool}

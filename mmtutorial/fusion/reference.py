@@ -3,20 +3,32 @@
 import keras
 from keras import layers
 
-from mmtutorial.fusion._base import check_modalities
+from mmtutorial._checks import check_whole
+from mmtutorial.encoders._base import check_ids, check_pictures, replace_unknown_ids
+from mmtutorial.fusion._inputs import to_arrays
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class ReferenceModel(keras.Model):
-    """A functional model that refuses a modality it does not know; Keras alone would only warn."""
+    """A functional model that refuses what it does not know; Keras alone would warn, or guess."""
+
+    def __call__(self, inputs, *args, **kwargs):
+        """Turn lists into arrays, and check the names, before Keras does."""
+        return super().__call__(to_arrays(inputs, ["image", "text"]), *args, **kwargs)
 
     def call(self, inputs, training=None, mask=None):
         """Say how likely picture and words belong together, ``(batch, 1)``."""
-        check_modalities(inputs, ["image", "text"])
+        image, text = inputs["image"], inputs["text"]
+        rows = next(x.input_dim for x in self.layers if isinstance(x, layers.Embedding))
+        check_pictures("image", image)
+        check_ids("text", text, rows)
+        inputs = {"image": image, "text": replace_unknown_ids(text, rows)}
         return super().call(inputs, training=training, mask=mask)
 
 
-def reference_model(*, image_size=224, vocabulary_size=10_000, text_length=100):
+def reference_model(
+    *, image_size: int = 224, vocabulary_size: int = 10_000, text_length: int = 100
+) -> keras.Model:
     """Do this picture and these words belong together? A CNN and an LSTM, concatenated.
 
     Three 3x3 convolutions (64, 128, 256 filters, ReLU, no padding), each followed by 2x2 max
@@ -39,13 +51,9 @@ def reference_model(*, image_size=224, vocabulary_size=10_000, text_length=100):
     >>> reference_model(image_size=32).count_params()
     1191553
     """
-    if image_size < 22:
-        raise ValueError(f"image_size must be at least 22 pixels, got {image_size}")
-    if vocabulary_size < 2 or text_length < 1:
-        raise ValueError(
-            "vocabulary_size must be at least 2 and text_length 1, "
-            f"got {vocabulary_size} and {text_length}"
-        )
+    check_whole("image_size", image_size, least=22)
+    check_whole("vocabulary_size", vocabulary_size, least=2)
+    check_whole("text_length", text_length, least=1)
     image = keras.Input((image_size, image_size, 3), name="image")
     maps = image
     for filters in (64, 128, 256):

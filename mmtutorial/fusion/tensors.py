@@ -1,13 +1,15 @@
 """Products of modalities: each number of one with each of another, in full or in short."""
 
+from collections.abc import Callable, Mapping
 from math import prod
 
 import keras
 from keras import layers, ops
 
+from mmtutorial._checks import check_whole
 from mmtutorial.fusion._kinds import SizedFusion
 
-MOST = 2**20  # numbers a sample
+MAX_OUTPUT_SIZE = 2**20  # numbers per sample
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
@@ -31,29 +33,29 @@ class TensorFusion(SizedFusion):
     array([[ 1.,  3.,  5.,  2.,  6., 10.]], dtype=float32)
     """
 
-    def make(self, shapes):
+    def build_weights(self, shapes: Mapping[str, tuple]) -> None:
         """Make the dense layers, if there are any; see that the product is not too large."""
-        if self.result_size(shapes) > MOST:
+        if self.result_size(shapes) > MAX_OUTPUT_SIZE:
             sizes = {name: self.units or shape[-1] for name, shape in shapes.items()}
             raise ValueError(
                 f"units must be smaller: of vectors of sizes {sizes} the tensor would hold more "
-                f"than {MOST:,} numbers a sample"
+                f"than {MAX_OUTPUT_SIZE:,} numbers a sample"
             )
         self.maps = {}
         if self.units is not None:
             for name, shape in shapes.items():
                 self.maps[name] = layers.Dense(
-                    self.units, "relu", name=name, dtype=self.dtype_policy
+                    self.units, "relu", name=self.layer_names[name], dtype=self.dtype_policy
                 )
                 self.maps[name].build(shape)
 
     def fuse(self, vectors, present):
         """Take the outer product of all vectors, each with a 1 in front."""
         tensor = None
-        for name, vector, here in zip(self.modalities, vectors, present, strict=True):
+        for name, vector, mask in zip(self.modalities, vectors, present, strict=True):
             if self.units is not None:
-                vector = self.maps[name](vector) * here
-            vector = ops.concatenate([ops.ones_like(here), vector], axis=-1)
+                vector = self.maps[name](vector) * mask
+            vector = ops.concatenate([ops.ones_like(mask), vector], axis=-1)
             if tensor is None:
                 tensor = vector
             else:
@@ -61,7 +63,7 @@ class TensorFusion(SizedFusion):
                 tensor = ops.reshape(product, (-1, tensor.shape[-1] * vector.shape[-1]))
         return tensor
 
-    def result_size(self, shapes):
+    def result_size(self, shapes: Mapping[str, tuple]) -> int:
         """Return the product of all sizes, each with its 1."""
         return prod((self.units or shape[-1]) + 1 for shape in shapes.values())
 
@@ -81,7 +83,7 @@ class LowRankTensorFusion(SizedFusion):
     rank : how many products are added up
 
     ``{modality: (batch, dim)}`` -> ``(batch, units)``. It has ``rank * units * sum of (dim + 1)``
-    weights in factors ``(rank, dim + 1, units)``, one weight a rank, and ``units`` biases. An
+    weights in factors ``(dim + 1, units, rank)``, one weight a rank, and ``units`` biases. An
     absent modality leaves its 1 alone. Raises ``ValueError`` for a missing or unexpected modality.
     Paper: Liu et al. 2018, Efficient Low-rank Multimodal Fusion with Modality-Specific Factors.
 
@@ -89,20 +91,18 @@ class LowRankTensorFusion(SizedFusion):
     TensorShape([1, 4])
     """
 
-    def __init__(self, units=None, rank=4, **kwargs):
+    def __init__(self, units: int | None = None, rank: int = 4, **kwargs):
         super().__init__(units, **kwargs)
-        if rank < 1:
-            raise ValueError(f"rank must be at least 1, got {rank}")
-        self.rank = rank
+        self.rank = check_whole("rank", rank, least=1)
 
-    def make(self, shapes):
+    def build_weights(self, shapes: Mapping[str, tuple]) -> None:
         """Make one factor a modality, of a spread that keeps the products near 1."""
         units = self.result_size(shapes)
         self.factors = [
             self.add_weight(
-                shape=(self.rank, shape[-1] + 1, units),
+                shape=(shape[-1] + 1, units, self.rank),
                 initializer=keras.initializers.RandomNormal(stddev=(shape[-1] + 1) ** -0.5),
-                name=f"{name}_factor",
+                name=f"{self.layer_names[name]}_factor",
             )
             for name, shape in shapes.items()
         ]
@@ -113,10 +113,12 @@ class LowRankTensorFusion(SizedFusion):
     def fuse(self, vectors, present):
         """Add up the products of what each factor makes of its vector."""
         product = 1.0
-        for vector, here, factor in zip(vectors, present, self.factors, strict=True):
-            vector = ops.concatenate([ops.ones_like(here), vector], axis=-1)
-            product = product * ops.matmul(vector[None], factor)  # (rank, batch, units)
-        return ops.tensordot(self.rank_weights, product, axes=1) + self.bias
+        for vector, mask, factor in zip(vectors, present, self.factors, strict=True):
+            vector = ops.concatenate([ops.ones_like(mask), vector], axis=-1)
+            size, units, rank = factor.shape  # all ranks in one matrix product
+            product = product * ops.matmul(vector, ops.reshape(factor, (size, units * rank)))
+        product = ops.reshape(product, (-1, units, rank))
+        return ops.matmul(product, self.rank_weights) + self.bias
 
     def get_config(self):
         """Return the arguments, so that the layer survives save and reload."""
@@ -144,24 +146,34 @@ class MultiplicativeFusion(SizedFusion):
     TensorShape([2, 4])
     """
 
-    def __init__(self, units=None, *, activation="tanh", **kwargs):
+    def __init__(
+        self, units: int | None = None, *, activation: str | Callable | None = "tanh", **kwargs
+    ):
         super().__init__(units, **kwargs)
+        expected = f"activation must be the name of one of Keras or None, got {activation!r}"
+        function = callable(activation) and not isinstance(activation, type)
+        if not (activation is None or isinstance(activation, str) or function):
+            raise TypeError(expected)
+        try:
+            keras.activations.get(activation)
+        except ValueError as error:
+            raise ValueError(expected) from error
         self.activation = activation
 
-    def make(self, shapes):
+    def build_weights(self, shapes: Mapping[str, tuple]) -> None:
         """Make one projection a modality."""
         self.maps, size = {}, self.result_size(shapes)
         for name, shape in shapes.items():
             self.maps[name] = layers.Dense(
-                size, self.activation, name=name, dtype=self.dtype_policy
+                size, self.activation, name=self.layer_names[name], dtype=self.dtype_policy
             )
             self.maps[name].build(shape)
 
     def fuse(self, vectors, present):
         """Multiply the projections of those present."""
         product = 1.0
-        for name, vector, here in zip(self.modalities, vectors, present, strict=True):
-            product = product * ops.where(here > 0, self.maps[name](vector), 1.0)
+        for name, vector, mask in zip(self.modalities, vectors, present, strict=True):
+            product = product * ops.where(mask > 0, self.maps[name](vector), 1.0)
         return product
 
     def get_config(self):

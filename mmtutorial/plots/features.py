@@ -1,29 +1,40 @@
-"""What a network has learnt: how its answer follows what it reads, and how firmly it stands."""
+"""What a network has learnt: its predictions token by token, and under a change of its input."""
 
-import matplotlib.pyplot as plt
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from numpy.typing import ArrayLike
+
+from mmtutorial._checks import check_counts, check_texts
+from mmtutorial.plots._inputs import check_chance, check_named, check_row, check_shares
+from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots.colours import MARKERS
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def reading(tokens, beliefs, classes, *, title):
-    """Show what a reader believes after each token: a column a token, a row a class.
 
-    ``tokens`` are ``(steps,)`` strings, ``beliefs`` ``(steps, classes)`` probabilities. The class
-    in front after each token carries its number. Raises ``ValueError`` if the shapes differ.
+def token_heatmap(
+    tokens: Sequence[str], probabilities: ArrayLike, classes: Sequence[str], *, title: str
+) -> "Figure":
+    """Show the predicted probabilities after each token: a column per token, a row per class.
+
+    ``tokens`` are ``(steps,)`` strings, ``probabilities`` is ``(steps, classes)``. The most
+    probable class after each token carries its number. Raises ``ValueError`` if the shapes differ.
     """
-    beliefs = np.asarray(beliefs)
-    if beliefs.shape != (len(tokens), len(classes)):
+    tokens, classes = check_texts("tokens", tokens), check_texts("classes", classes)
+    probabilities = check_shares("probabilities", probabilities)
+    if probabilities.shape != (len(tokens), len(classes)):
         raise ValueError(
-            f"beliefs must be of shape ({len(tokens)}, {len(classes)}), a row for each token and "
-            f"a number for each class; got {beliefs.shape}"
+            f"probabilities must be of shape ({len(tokens)}, {len(classes)}), a row for each of "
+            f"the tokens and a number for each of the classes; got {probabilities.shape}"
         )
     figure, axis = plt.subplots(figsize=(0.38 * len(tokens) + 2.4, 0.32 * len(classes) + 1.5))
-    shown = axis.imshow(beliefs.T, cmap="cividis", vmin=0, aspect="auto")
-    for step, belief in enumerate(beliefs):
-        first = int(belief.argmax())
-        ink = "white" if belief[first] < 0.6 * beliefs.max() else "black"
-        axis.text(step, first, f"{belief[first]:.2f}".lstrip("0"), ha="center", va="center",
+    shown = axis.imshow(probabilities.T, cmap="cividis", vmin=0, aspect="auto")
+    for step, row in enumerate(probabilities):
+        first = int(row.argmax())
+        ink = "white" if row[first] < 0.6 * probabilities.max() else "black"
+        axis.text(step, first, f"{row[first]:.2f}".lstrip("0"), ha="center", va="center",
                   color=ink, fontsize=8)  # fmt: skip
     axis.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor")
     axis.set_yticks(range(len(classes)), classes)
@@ -33,18 +44,28 @@ def reading(tokens, beliefs, classes, *, title):
     return figure
 
 
-def response(x, curves, *, title, xlabel, ylabel, chance=None):
+def line_plot(
+    x: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    chance: float | None = None,
+) -> "Figure":
     """Draw how a number answers to a change: a line and a marker for each of up to four methods.
 
     ``x`` is ``(steps,)``, ``curves`` maps a label to ``(steps,)`` numbers; ``chance`` draws a
-    dotted line. Raises ``ValueError`` for more curves, or for one of another length.
+    dotted line. Raises ``ValueError`` for more curves, or for one that has another length or holds
+    what is no finite number.
     """
-    if not 1 <= len(curves) <= len(MARKERS):
+    if not 1 <= len(check_named("curves", curves, '{"words": accuracies}')) <= len(MARKERS):
         raise ValueError(f"curves must be 1 to {len(MARKERS)}, got {len(curves)}")
+    check_chance(chance)
+    rows = {f"curves[{label!r}]": values for label, values in curves.items()} | {"x": x}
+    check_counts({name: check_row(name, row) for name, row in rows.items()})
     figure, axis = plt.subplots(figsize=(6, 3.2))
     for (label, values), (colour, marker) in zip(curves.items(), MARKERS, strict=False):
-        if len(values) != len(x):
-            raise ValueError(f"curves[{label!r}] must hold {len(x)} numbers, got {len(values)}")
         axis.plot(x, values, marker=marker, color=colour, label=label, markersize=5)
     if chance is not None:
         axis.axhline(chance, color="#666666", linestyle=":", label="largest class")

@@ -1,21 +1,53 @@
 """The figures that compare methods: curves, intervals, confidence."""
 
-import matplotlib.pyplot as plt
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmtutorial._checks import check_counts, check_number
+from mmtutorial.plots._inputs import (
+    check_chance,
+    check_interval,
+    check_limits,
+    check_named,
+    check_row,
+    check_shares,
+)
+from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots.colours import COLOURS, MARKERS
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
+    from mmtutorial.evaluation import Reliability
+
+
+def learning_curve(
+    curves: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    ylabel: str,
+    chance: float | None = None,
+    limits: tuple[float, float] | None = None,
+) -> "Figure":
     """Draw how numbers change while a model trains.
 
     ``curves`` maps a label to ``(epochs,)`` numbers; ``chance`` draws a dotted line; ``limits``
-    are the ends of the vertical axis. Raises ``ValueError`` for more than four curves.
+    are the ends of the vertical axis. Raises ``ValueError`` for none or more than four curves.
     """
     styles = {"image": "-", "text": "--", "joint": "-.", "accent": ":"}
-    if len(curves) > len(styles):
+    if len(check_named("curves", curves, '{"image": accuracies}')) > len(styles):
         raise ValueError(f"curves must be at most {len(styles)}, got {len(curves)}")
-    figure, axis = plt.subplots(figsize=(6, 3.4))
+    for label, values in curves.items():
+        row = check_row(f"curves[{label!r}]", values, finite=False)  # a run may diverge: a gap
+        if not np.isfinite(row).any():
+            raise ValueError(f"curves[{label!r}] must hold a finite number, got none")
+    check_chance(chance)
+    if limits is not None:
+        limits = check_limits("limits", limits)
+    figure, axis = plt.subplots(figsize=(6, 3.7))
     for (label, values), (colour, line) in zip(curves.items(), styles.items(), strict=False):
         epochs = np.arange(1, len(values) + 1)
         axis.plot(
@@ -26,15 +58,23 @@ def learning_curve(curves, *, title, ylabel, chance=None, limits=None):
     axis.set(title=title, xlabel="epoch", ylabel=ylabel, ylim=limits)
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
-    axis.legend()
-    figure.tight_layout()
+    _legend_below(figure, columns=3)
     return figure
+
+
+def _legend_below(figure, columns):
+    """Name the lines and markers of a figure's one axis below it, where they cover none."""
+    handles = figure.axes[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=columns)
+    figure.set_layout_engine("constrained")
 
 
 def _same_methods(argument, panels):
     """Return the methods that all panels list in one order; they share one axis of names."""
-    if not panels:
-        raise ValueError(f"{argument} must hold at least one panel, got none")
+    for name, results in check_named(argument, panels, '{"test": {"sum": interval}}').items():
+        check_named(f"{argument}[{name!r}]", results, '{"sum": interval}')
+        for method, interval in results.items():
+            check_interval(f"{argument}[{name!r}][{method!r}]", interval)
     orders = {name: list(results) for name, results in panels.items()}
     first = next(iter(orders.values()))
     for name, methods in orders.items():
@@ -46,7 +86,13 @@ def _same_methods(argument, panels):
     return first
 
 
-def interval_dots(panels, *, title, xlabel, chance=None):
+def interval_dots(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    title: str,
+    xlabel: str,
+    chance: float | None = None,
+) -> "Figure":
     """Compare methods: a dot for the mean, a bar for its interval, a panel for each setting.
 
     ``panels`` maps a panel's title to ``{method: Interval}``. Raises ``ValueError`` unless there
@@ -55,6 +101,7 @@ def interval_dots(panels, *, title, xlabel, chance=None):
     ``chance`` draws a dotted line.
     """
     methods = _same_methods("panels", panels)
+    check_chance(chance)
     figure, axes = plt.subplots(
         1,
         len(panels),
@@ -65,11 +112,11 @@ def interval_dots(panels, *, title, xlabel, chance=None):
     )
     for axis, (name, results) in zip(axes[0], panels.items(), strict=True):
         for row, (method, (mean, low, high)) in enumerate(results.items()):
-            alone = method.split()[0] if method.split()[0] in ("image", "text") else None
-            colour = COLOURS[alone or "joint"]
+            unimodal = method.split()[0] if method.split()[0] in ("image", "text") else None
+            colour = COLOURS[unimodal or "joint"]
             axis.plot([low, high], [row, row], color=colour, linewidth=3, alpha=0.5)
-            axis.plot(mean, row, "s" if alone else "o", color=colour)
-            if alone:
+            axis.plot(mean, row, "s" if unimodal else "o", color=colour)
+            if unimodal:
                 axis.axvline(mean, color=colour, linestyle="--", linewidth=1, alpha=0.6)
         if chance is not None:
             axis.axvline(chance, color=COLOURS["chance"], linestyle=":", linewidth=1)
@@ -83,8 +130,10 @@ def interval_dots(panels, *, title, xlabel, chance=None):
     return figure
 
 
-def interval_steps(steps, *, title, xlabel):
-    """Follow a few methods from step to step: rows are steps, markers are methods.
+def interval_steps(
+    steps: Mapping[str, Mapping[str, Sequence[float]]], *, title: str, xlabel: str
+) -> "Figure":
+    """Compare a few methods in several steps: rows are steps, markers are methods.
 
     ``steps`` maps a step's name to ``{method: Interval}``, with the same methods in all, four at
     the most. Raises ``ValueError`` otherwise.
@@ -97,30 +146,30 @@ def interval_steps(steps, *, title, xlabel):
     for method, (colour, marker) in zip(methods, MARKERS, strict=False):
         mean, low, high = np.array([step[method] for step in steps.values()]).T
         axis.hlines(rows, low, high, color=colour, linewidth=3, alpha=0.5)
-        axis.plot(mean, rows, marker, color=colour, linestyle=":", linewidth=1, label=method)
+        axis.plot(mean, rows, marker, color=colour, label=method)
     axis.set_yticks(rows, list(steps))
     axis.set(title=title, xlabel=xlabel, ylim=(len(steps) - 0.5, -0.5))
     axis.grid(axis="x", alpha=0.3)
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=len(methods))
-    figure.set_layout_engine("constrained")
+    _legend_below(figure, columns=len(methods))
     return figure
 
 
-def reliability_diagram(panels, *, title):
-    """Is the model as often right as it says? A dot a bin; below the diagonal it is too sure.
+def reliability_diagram(panels: Mapping[str, "Reliability"], *, title: str) -> "Figure":
+    """Reliability diagram: a dot per bin; below the diagonal the model is over-confident.
 
     ``panels`` maps a panel's title to a `Reliability`. A dot's area is the bin's number of items,
     and a line joins it to where it should be. Raises ``ValueError`` without a panel. Paper:
     Guo et al. 2017.
     """
-    if not panels:
-        raise ValueError("panels must hold at least one panel, got none")
+    for name, panel in check_named("panels", panels, '{"test": reliability}').items():
+        _check_bins(f"panels[{name!r}]", panel)
     size = (2.3 * len(panels) + 0.6, 3.4)
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
-    for axis, (name, (confidence, right, count)) in zip(axes[0], panels.items(), strict=True):
+    for axis, (name, (confidence, accuracy, count)) in zip(axes[0], panels.items(), strict=True):
         axis.plot([0, 1], [0, 1], ":", color=COLOURS["chance"])
-        axis.vlines(confidence, confidence, right, color=COLOURS["text"], linewidth=2)
-        axis.scatter(confidence, right, 400 * count / count.sum() + 4, color=COLOURS["image"])
+        axis.vlines(confidence, confidence, accuracy, color=COLOURS["text"], linewidth=2)
+        area = 400 * count / count.sum() + 4  # square points; a dot at the frame is not cut
+        axis.scatter(confidence, accuracy, area, color=COLOURS["image"], clip_on=False, zorder=3)
         axis.set(title=name, xlabel="confidence", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
         axis.set_aspect("equal")
         axis.grid(alpha=0.3)
@@ -130,14 +179,32 @@ def reliability_diagram(panels, *, title):
     return figure
 
 
-def lucky_draws(differences, *, title, xlabel, limits, step):
-    """How often would luck reverse the order of two methods? A histogram, hatched up to zero.
+def _check_bins(name, panel):
+    """Refuse what is no `Reliability`: in each bin that counts items, two shares from 0 to 1."""
+    if not isinstance(panel, tuple) or len(panel) != 3:
+        raise ValueError(f"{name} must be a Reliability, got {type(panel).__name__}")
+    names = [f"{name}.{part}" for part in ("confidence", "accuracy", "count")]
+    *shares, count = (
+        check_row(part, row, finite=False) for part, row in zip(names, panel, strict=True)
+    )
+    check_counts(dict(zip(names, panel, strict=True)))
+    if not (np.isfinite(count).all() and count.min() >= 0 and count.sum() > 0):
+        raise ValueError(f"{name} must count at least one item, and none below 0, got {count}")
+    for part, row in zip(names, shares, strict=False):
+        check_shares(part, row[(count > 0) | ~np.isnan(row)])
 
-    ``differences`` is ``(draws,)``, one comparison each; ``limits`` are the ends of the horizontal
-    axis and ``step`` the width of a bar. Raises ``ValueError`` if a difference lies outside.
+
+def bootstrap_histogram(
+    differences: ArrayLike, *, title: str, xlabel: str, limits: tuple[float, float], step: float
+) -> "Figure":
+    """Histogram of bootstrap differences between two methods, hatched up to zero.
+
+    ``differences`` is ``(draws,)``, one per bootstrap sample; ``limits`` are the ends of the
+    horizontal axis and ``step`` the width of a bar. Raises ``ValueError`` if a difference lies
+    outside, or is no finite number.
     """
-    differences = np.asarray(differences)
-    low, high = limits
+    differences, (low, high) = check_row("differences", differences), check_limits("limits", limits)
+    check_number("step", step, above=0)
     if differences.min() < low or differences.max() > high:
         raise ValueError(
             f"limits must hold all differences, {differences.min():.3g} to "

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "audio": ["pad_audio", "read_audio", "resample_audio"],
+        "audio_features": ["log_mel_segments", "log_mel_statistics"],
         "image": [
             "augment_image",
             "crop_image",
@@ -14,9 +15,11 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "rotate_image",
             "scale_image",
         ],
+        "picture_files": ["Clip", "read_clip", "read_image"],
         "spectrogram": ["log_mel", "mel_filters", "power_spectrogram"],
         "tags": ["tag_sequence"],
-        "text": ["Vocabulary", "normalize_text", "pad_sequences", "tokenize"],
+        "text": ["normalize_text", "tokenize"],
         "video": ["sample_frames"],
+        "vocabulary": ["Vocabulary", "pad_sequences"],
     },
 )

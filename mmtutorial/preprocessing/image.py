@@ -1,82 +1,78 @@
 """Batches of images as NumPy arrays: resize, crop, scale, rotate, flip, augment.
 
 Every function takes ``(batch, height, width, channels)``, never changes its input, and keeps
-its type: ``uint8`` in 0..255 or floating point in 0..1.
+its type: ``uint8`` in 0..255 or floating point in 0..1. Channels are 1 or 3. Another shape or
+range, NaN and infinity raise ``ValueError``, another type ``TypeError``. Floats up to half of the
+range beyond 0..1 pass: noise and some filters overshoot.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
+from PIL import Image
 
-from mmtutorial._checks import check_whole
-
-
-def _check_images(images):
-    images = np.asarray(images)
-    if images.ndim != 4:
-        raise ValueError(
-            f"images must have shape (batch, height, width, channels), got {images.shape}; "
-            "for a single image write images[None]"
-        )
-    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
-        raise TypeError(f"images must be uint8 or floating point, got {images.dtype}")
-    return images
+from mmtutorial._checks import check_array, check_flag, check_number, check_seed, check_whole
+from mmtutorial._images import check_image, check_images, check_one_type, check_size
 
 
-def _like(result, images):
-    """Give ``result`` the type of ``images``: round and clip for uint8."""
-    if images.dtype == np.uint8:
-        return np.clip(np.rint(result), 0, 255).astype(np.uint8)
-    return result.astype(images.dtype)
+def _pixels(images):
+    """Return pixels of a type that Pillow and SciPy know: bytes, or else float32."""
+    return images if images.dtype == np.uint8 else images.astype(np.float32)
 
 
-def _resize_weights(source, target):
-    """Weights ``(target, source)`` of a linear filter, widened when it shrinks (antialias)."""
-    scale = source / target
-    reach = max(scale, 1.0)
-    centres = (np.arange(target) + 0.5) * scale
-    distance = np.abs(np.arange(source) + 0.5 - centres[:, None]) / reach
-    weights = np.maximum(0.0, 1.0 - distance)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def resize_image(images, size):
-    """Bring images to another size without jagged edges (antialiased linear filter).
+def resize_image(
+    images: ArrayLike | Sequence[ArrayLike], size: int | tuple[int, int]
+) -> np.ndarray:
+    """Bring images to another size without jagged edges: Pillow's antialiased linear filter.
 
     Parameters
     ----------
-    images : array, ``(batch, height, width, channels)``
+    images : array, ``(batch, height, width, channels)``; or a list of images
+        ``(height, width, channels)``, which may differ in size
     size : int or (height, width), in pixels
 
-    Raises ``ValueError`` if ``size`` is not positive, ``TypeError`` if it is not whole.
+    Returns one batch, ``(batch, *size, channels)``. What is not as wide as ``size`` is stretched or
+    squeezed. Raises ``ValueError`` if ``size`` is not positive, ``TypeError`` if it is not whole.
 
     >>> resize_image(np.ones((1, 64, 64, 3)), 32).shape
     (1, 32, 32, 3)
+    >>> resize_image([np.ones((64, 64, 3)), np.ones((48, 90, 3))], 32).shape
+    (2, 32, 32, 3)
     """
-    images = _check_images(images)
-    sides = (size, size) if np.isscalar(size) else tuple(size)
-    if len(sides) != 2 or not all(isinstance(side, (int, np.integer)) for side in sides):
-        raise TypeError(f"size must be a whole number or (height, width), got {size!r}")
-    if min(sides) < 1:
-        raise ValueError(f"size must be at least one pixel, got {size}")
-    height, width = sides
-    rows = _resize_weights(images.shape[1], height)
-    columns = _resize_weights(images.shape[2], width)
-    wide = np.einsum("hy,byxc->bhxc", rows, images.astype(np.float32), optimize=True)
-    return _like(np.einsum("wx,bhxc->bhwc", columns, wide, optimize=True), images)
+    height, width = check_size(size)
+    if isinstance(images, (list, tuple)) and images:
+        images = [check_image(f"images[{i}]", image)[None] for i, image in enumerate(images)]
+        check_one_type("images", images)
+        if len({image.shape[-1] for image in images}) > 1:
+            raise ValueError("images must all have 1 channel or all have 3, got both")
+        if len({image.shape for image in images}) > 1:
+            return np.concatenate([resize_image(image, (height, width)) for image in images])
+        images = np.concatenate(images)
+    images = check_images(images)
+    resized = np.empty((len(images), height, width, images.shape[-1]), images.dtype)
+    for row, image in zip(resized, _pixels(images), strict=True):
+        for channel in range(image.shape[-1]):
+            picture = Image.fromarray(image[..., channel])  # of bytes, or of floats (mode "F")
+            row[..., channel] = picture.resize((width, height), Image.Resampling.BILINEAR)
+    return resized
 
 
-def scale_image(images):
+def scale_image(images: ArrayLike) -> np.ndarray:
     """Scale bytes in 0..255 to ``float32`` in 0..1, the range in which networks train well.
 
     >>> float(scale_image(np.full((1, 2, 2, 3), 255, np.uint8)).max())
     1.0
     """
-    images = _check_images(images)
+    images = check_images(images)  # floats in 0..255 are refused here: "divide by 255"
     if images.dtype != np.uint8:
-        raise TypeError(f"images must be uint8 in 0..255, got {images.dtype}: already scaled?")
+        raise TypeError(
+            f"images must be uint8 in 0..255, got {images.dtype} in 0..1: they are scaled already"
+        )
     return images.astype(np.float32) / 255.0
 
 
-def crop_image(images, *, top, left, height, width):
+def crop_image(images: ArrayLike, *, top: int, left: int, height: int, width: int) -> np.ndarray:
     """Cut the same window out of every image.
 
     Parameters
@@ -91,91 +87,95 @@ def crop_image(images, *, top, left, height, width):
     >>> crop_image(np.ones((1, 64, 64, 3)), top=0, left=16, height=32, width=48).shape
     (1, 32, 48, 3)
     """
-    images = _check_images(images)
-    for name, first, length, side in (
-        ("top and height", top, height, images.shape[1]),
-        ("left and width", left, width, images.shape[2]),
+    images = check_images(images)
+    for names, first, length, side in (
+        (("top", "height"), top, height, images.shape[1]),
+        (("left", "width"), left, width, images.shape[2]),
     ):
-        for part, given in zip(name.split(" and "), (first, length), strict=True):
-            check_whole(part, given)
+        check_whole(names[0], first)
+        check_whole(names[1], length)
         if first < 0 or length < 1 or first + length > side:
             raise ValueError(
-                f"{name} must lie inside the image of {side} pixels, got {first} and {length}"
+                f"{names[0]} and {names[1]} must lie inside the image of {side} pixels, "
+                f"got {first} and {length}"
             )
     return images[:, top : top + height, left : left + width].copy()
 
 
-def flip_image(images):
+def flip_image(images: ArrayLike) -> np.ndarray:
     """Mirror images left to right.
 
-    >>> flip_image(np.arange(3.0).reshape(1, 1, 3, 1)).ravel()
-    array([2., 1., 0.])
+    >>> flip_image(np.array([0.0, 0.5, 1.0]).reshape(1, 1, 3, 1)).ravel()
+    array([1. , 0.5, 0. ])
     """
-    return _check_images(images)[:, :, ::-1].copy()
+    return check_images(images)[:, :, ::-1].copy()
 
 
-def _warp(images, inverse, shift, fill):
-    """Look up, for every output pixel, its source: linear interpolation, ``fill`` outside.
+def _affine(images, degrees, shift, mirrored, fill):
+    """Turn, mirror and shift each image about its centre: linear interpolation, ``fill`` outside.
 
-    ``inverse`` is ``(batch, 2, 2)`` and ``shift`` ``(batch, 2)``, both in (row, column) pixels
-    about the centre of the image.
+    ``degrees`` and the booleans ``mirrored`` are ``(batch,)``, ``shift`` is ``(batch, 2)``, in
+    (row, column) pixels.
     """
-    batch, height, width, _ = images.shape
-    centre = np.array([(height - 1) / 2, (width - 1) / 2])
-    grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), -1)
-    offset = grid - centre
-    source = np.einsum("bij,hwj->bhwi", inverse, offset) + (centre + shift)[:, None, None]
-    padded = np.pad(images.astype(np.float32), ((0, 0), (1, 1), (1, 1), (0, 0)),
-                    constant_values=fill)  # fmt: skip
-    limit = np.array([height, width], dtype=np.float32)
-    source = np.clip(source.astype(np.float32) + 1, 0, limit + 1)
-    low = np.minimum(np.floor(source), limit).astype(np.int32)
-    part = source - low
-    rows, columns = low[..., 0], low[..., 1]
-    index = np.arange(batch)[:, None, None]
-    down, right = part[..., :1], part[..., 1:]
-    top = padded[index, rows, columns] * (1 - right) + padded[index, rows, columns + 1] * right
-    bottom = (
-        padded[index, rows + 1, columns] * (1 - right)
-        + padded[index, rows + 1, columns + 1] * right
-    )
-    return top * (1 - down) + bottom * down
+    from scipy.ndimage import affine_transform  # here, so that importing the package stays quick
 
-
-def _rotations(degrees, flips):
     angle = np.deg2rad(degrees)
-    cos, sin = np.cos(angle), np.sin(angle)
-    return np.stack([np.stack([cos, sin * flips], -1), np.stack([-sin, cos * flips], -1)], -2)
+    cos, sin = np.cos(angle).round(15), np.sin(angle).round(15)  # right angles move whole pixels
+    sign = np.where(mirrored, -1, 1)
+    to_source = np.stack([cos, sin * sign, -sin, cos * sign], axis=1).reshape(-1, 2, 2)
+    centre = (np.array(images.shape[1:3]) - 1) / 2
+    offset = centre + shift - to_source @ centre
+    moved = np.empty_like(_pixels(images))
+    for row, image, matrix, start in zip(moved, _pixels(images), to_source, offset, strict=True):
+        for channel in range(image.shape[-1]):
+            affine_transform(
+                image[..., channel], matrix, start, output=row[..., channel], order=1,
+                mode="grid-constant", cval=fill,
+            )  # fmt: skip
+    return moved.astype(images.dtype, copy=False)
 
 
-def rotate_image(images, degrees, *, fill=None):
+def _check_fill(images, fill):
+    """Return the value of new pixels: white unless told otherwise, in the range of the images."""
+    white = 255.0 if images.dtype == np.uint8 else 1.0
+    return white if fill is None else check_number("fill", fill, least=0, most=white)
+
+
+def rotate_image(images: ArrayLike, degrees: ArrayLike, *, fill: float | None = None) -> np.ndarray:
     """Turn images counter-clockwise about their centre; what comes in from outside is ``fill``.
 
     Parameters
     ----------
     images : array, ``(batch, height, width, channels)``
     degrees : float, or one for each image, ``(batch,)``
-    fill : value of the new corners; white (255 or 1.0) unless told otherwise
+    fill : value of the new corners in all channels; white (255 or 1.0) unless told otherwise
+
+    Raises ``ValueError`` for angles that are not finite, or a ``fill`` out of the images' range.
 
     >>> rotate_image(np.eye(3).reshape(1, 3, 3, 1), 90).reshape(3, 3)[0]
     array([0., 0., 1.])
     """
-    images = _check_images(images)
-    degrees = np.asarray(degrees, dtype=float)
+    images = check_images(images)
+    fill = _check_fill(images, fill)
+    degrees = check_array("degrees", degrees, kinds="iuf").astype(float)
     if degrees.shape not in ((), (len(images),)):
         raise ValueError(
             f"degrees must be one number or one for each of {len(images)} images, "
             f"got shape {degrees.shape}"
         )
     degrees = np.broadcast_to(degrees, len(images))
-    if not np.isfinite(degrees).all():
-        raise ValueError("degrees must be finite numbers")
-    fill = (255 if images.dtype == np.uint8 else 1.0) if fill is None else fill
-    turned = _warp(images, _rotations(degrees, 1.0), np.zeros((len(images), 2)), fill)
-    return _like(turned, images)
+    return _affine(images, degrees, np.zeros((len(images), 2)), np.zeros(len(images), bool), fill)
 
 
-def augment_image(images, *, seed, max_rotation=10.0, max_shift=2.0, flip=True, fill=None):
+def augment_image(
+    images: ArrayLike,
+    *,
+    seed: int | Sequence[int] | np.random.Generator,
+    max_rotation: float = 10.0,
+    max_shift: float = 2.0,
+    flip: bool = True,
+    fill: float | None = None,
+) -> np.ndarray:
     """Turn, shift and mirror every image a little, each by its own random amount.
 
     Parameters
@@ -184,20 +184,22 @@ def augment_image(images, *, seed, max_rotation=10.0, max_shift=2.0, flip=True, 
     seed : int or ``numpy.random.Generator``; the same seed gives the same images
     max_rotation : largest turn, degrees; max_shift : largest shift, pixels
     flip : whether half of the images are mirrored (wrong for text and for flags)
+    fill : value of what comes in from outside, as for `rotate_image`
 
-    Raises ``ValueError`` for a turn or a shift that is negative or not finite.
+    Raises ``ValueError`` for a turn or a shift that is negative, not finite or beyond 360 degrees
+    or a million pixels, and for a ``fill`` out of the images' range; ``TypeError`` for no seed.
 
     >>> augment_image(np.ones((2, 8, 8, 3)), seed=0).shape
     (2, 8, 8, 3)
     """
-    images = _check_images(images)
-    for name, given in (("max_rotation", max_rotation), ("max_shift", max_shift)):
-        if not 0 <= given < np.inf:
-            raise ValueError(f"{name} must be finite and not negative, got {given}")
-    rng = np.random.default_rng(seed)
+    images = check_images(images)
+    fill = _check_fill(images, fill)
+    max_rotation = check_number("max_rotation", max_rotation, least=0, most=360)
+    max_shift = check_number("max_shift", max_shift, least=0, most=1e6)  # more than any side
+    flip = check_flag("flip", flip)
+    rng = check_seed("seed", seed)
     count = len(images)
     degrees = rng.uniform(-max_rotation, max_rotation, count)
     shift = rng.uniform(-max_shift, max_shift, (count, 2))
-    flips = np.where(flip & (rng.random(count) < 0.5), -1.0, 1.0)
-    fill = (255 if images.dtype == np.uint8 else 1.0) if fill is None else fill
-    return _like(_warp(images, _rotations(degrees, flips), shift, fill), images)
+    mirrored = flip & (rng.random(count) < 0.5)
+    return _affine(images, degrees, shift, mirrored, fill)

@@ -6,28 +6,31 @@ minus infinity.
 
 import numpy as np
 
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_number, check_whole
 from mmtutorial.preprocessing.audio import check_rate, check_wave
 
+MAX_WINDOW = 2**24  # in a window: nearly six minutes at 48 kHz
 FLOOR = 1e-6  # the power that log_mel takes for silence; most recordings hum louder than that
 
 
-def _sizes(sample_rate, window, step):
+def _frame_sizes(sample_rate, window, step):
     """Return the samples of a window and of a step, and the next power of two for the FFT."""
     sample_rate = check_rate("sample_rate", sample_rate)
-    if not (np.isfinite(window) and np.isfinite(step)):
-        raise ValueError(f"window and step must be finite seconds, got {window} and {step}")
-    width, hop = round(window * sample_rate), round(step * sample_rate)
-    if width < 2 or hop < 1:
+    window, step = check_number("window", window, above=0), check_number("step", step, above=0)
+    sizes = np.minimum([window * sample_rate, step * sample_rate], MAX_WINDOW + 1)
+    width, hop = np.rint(sizes).astype(int).tolist()
+    if not 2 <= width <= MAX_WINDOW or hop < 1:
         raise ValueError(
-            f"window and step must last at least two samples and one at {sample_rate} Hz, "
-            f"got {window} and {step} seconds"
+            f"window and step must last at least two samples and one, and window at most "
+            f"{MAX_WINDOW}, got {window} and {step} seconds, sample_rate {sample_rate}"
         )
     return width, hop, 1 << (width - 1).bit_length()
 
 
-def power_spectrogram(wave, *, sample_rate, window=0.025, step=0.010):
-    """How strong is each frequency at each moment? The squared short-time Fourier transform.
+def power_spectrogram(
+    wave: np.ndarray, *, sample_rate: int, window: float = 0.025, step: float = 0.010
+) -> np.ndarray:
+    """Power spectrogram: the squared magnitude of the short-time Fourier transform.
 
     Each frame is a stretch of the wave under a Hann window, filled with zeros to the next power of
     two. A wave shorter than a window is filled to one frame, an empty one has none; at the end,
@@ -35,8 +38,8 @@ def power_spectrogram(wave, *, sample_rate, window=0.025, step=0.010):
 
     Parameters
     ----------
-    wave : ``(samples,)`` of floats
-    sample_rate : samples a second
+    wave : ``(samples,)`` of floats in -1..1
+    sample_rate : samples per second
     window, step : seconds that a frame lasts, and from one frame's start to the next
 
     Returns float32 ``(frames, bins)``; bin k is the frequency ``k * sample_rate / fft_length``, and
@@ -47,7 +50,7 @@ def power_spectrogram(wave, *, sample_rate, window=0.025, step=0.010):
     (98, 257)
     """
     wave = check_wave(wave)
-    width, hop, fft_length = _sizes(sample_rate, window, step)
+    width, hop, fft_length = _frame_sizes(sample_rate, window, step)
     if not len(wave):
         return np.zeros((0, fft_length // 2 + 1), np.float32)
     if len(wave) < width:
@@ -62,8 +65,15 @@ def _mel(hertz):
     return 2595 * np.log10(1 + np.asarray(hertz) / 700)
 
 
-def mel_filters(*, sample_rate, bands=64, fft_length=512, low=0.0, high=None):
-    """Which frequencies does each mel band add up? Triangles, evenly spaced as we hear pitch.
+def mel_filters(
+    *,
+    sample_rate: int,
+    bands: int = 64,
+    fft_length: int = 512,
+    low: float = 0.0,
+    high: float | None = None,
+) -> np.ndarray:
+    """Mel filters: triangles that add up neighbouring frequencies, evenly spaced as we hear pitch.
 
     The scale is HTK's, mel = 2595 log10(1 + hertz / 700), and a triangle's height is 1: as in Kaldi
     and `keras.layers.MelSpectrogram`. (Slaney's variant, the default of librosa, is linear
@@ -71,7 +81,7 @@ def mel_filters(*, sample_rate, bands=64, fft_length=512, low=0.0, high=None):
 
     Parameters
     ----------
-    sample_rate : samples a second
+    sample_rate : samples per second
     bands : number of bands
     fft_length : samples that the Fourier transform saw
     low, high : lower edge of the first band and upper edge of the last, hertz; ``high`` is half
@@ -87,9 +97,10 @@ def mel_filters(*, sample_rate, bands=64, fft_length=512, low=0.0, high=None):
     (257, 40)
     """
     sample_rate = check_rate("sample_rate", sample_rate)
-    check_whole("bands", bands, least=1)
-    check_whole("fft_length", fft_length, least=2)
-    high = sample_rate / 2 if high is None else high
+    bands = check_whole("bands", bands, least=1)
+    fft_length = check_whole("fft_length", fft_length, least=2)
+    low = check_number("low", low)
+    high = sample_rate / 2 if high is None else check_number("high", high)
     if not 0 <= low < high <= sample_rate / 2:
         raise ValueError(
             f"low and high must satisfy 0 <= low < high <= {sample_rate / 2}, half the sample "
@@ -109,7 +120,16 @@ def mel_filters(*, sample_rate, bands=64, fft_length=512, low=0.0, high=None):
     return filters.astype(np.float32)
 
 
-def log_mel(wave, *, sample_rate, bands=64, window=0.025, step=0.010, low=0.0, high=None):
+def log_mel(
+    wave: np.ndarray,
+    *,
+    sample_rate: int,
+    bands: int = 64,
+    window: float = 0.025,
+    step: float = 0.010,
+    low: float = 0.0,
+    high: float | None = None,
+) -> np.ndarray:
     """Turn a recording into a picture: time to the right of it, pitch upwards, loudness as value.
 
     The natural logarithm of the power in each mel band; below `FLOOR` it is the floor's, about

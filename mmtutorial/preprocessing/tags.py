@@ -1,7 +1,9 @@
-"""Which word is a noun, which a verb? Part-of-speech tags, the same twelve for both languages."""
+"""Part-of-speech tags, the same twelve for both languages."""
 
 import unicodedata
+from collections.abc import Iterable
 
+from mmtutorial._checks import check_choice
 from mmtutorial.preprocessing.text import LANGUAGES
 
 UNIVERSAL = ("NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", "PRT", "PUNCT", "X")
@@ -37,7 +39,7 @@ _FROM_PENN = {tag: name for name, tags in _PENN.items() for tag in tags.split()}
 _FROM_JIEBA = {tag: name for name, tags in _JIEBA.items() for tag in tags.split()}
 
 
-def tag_sequence(tokens, *, language="en"):
+def tag_sequence(tokens: Iterable[str], *, language: str = "en") -> list[str]:
     """Say of each word what part of speech it is.
 
     English looks a word up in a lexicon, guesses an unknown one from its ending, and corrects by
@@ -49,9 +51,9 @@ def tag_sequence(tokens, *, language="en"):
     tokens : list of str, as `tokenize` makes them with unit ``"word"``
     language : ``"en"`` or ``"zh"``
 
-    Returns one tag a token: NOUN, VERB, ADJ, ADV, PRON, DET, ADP, NUM, CONJ, PRT, PUNCT or X (none
-    of them). Raises ``ValueError`` for another language or an empty token, ``TypeError`` for a
-    plain string.
+    Returns one tag per token: NOUN, VERB, ADJ, ADV, PRON, DET, ADP, NUM, CONJ, PRT, PUNCT or X
+    (none of them, as an emoji is). Raises ``ValueError`` for another language or an empty token,
+    ``TypeError`` for a plain string, or for what is no list of strings.
     Papers: Petrov, Das and McDonald 2012, A Universal Part-of-Speech Tagset; Brill 1992, A Simple
     Rule-Based Part of Speech Tagger.
 
@@ -60,22 +62,27 @@ def tag_sequence(tokens, *, language="en"):
     >>> tag_sequence(["小猫", "在", "睡觉"], language="zh")
     ['NOUN', 'ADP', 'VERB']
     """
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {LANGUAGES}, got {language!r}")
+    check_choice("language", language, LANGUAGES)
     if isinstance(tokens, str):
         raise TypeError("tokens must be a list of words, got a plain string; tokenize first")
+    if isinstance(tokens, (bytes, dict, set, frozenset)) or not isinstance(tokens, Iterable):
+        raise TypeError(f"tokens must be a list of words, got {tokens!r}")
     tokens = list(tokens)
     for i, token in enumerate(tokens):
-        if not isinstance(token, str) or not token.strip():
+        if not isinstance(token, str):
+            raise TypeError(f"tokens must be strings, got {token!r} at {i}")
+        if not token.strip():
             raise ValueError(f"tokens must be strings that are not empty, got {token!r} at {i}")
     tags = _tag_english(tokens) if language == "en" else map(_tag_chinese, tokens)
-    return [
-        "PUNCT" if _is_punctuation(token) else tag for token, tag in zip(tokens, tags, strict=True)
-    ]
+    return [_tag_sign(token) or tag for token, tag in zip(tokens, tags, strict=True)]
 
 
-def _is_punctuation(token):
-    return all(unicodedata.category(character).startswith("P") for character in token)
+def _tag_sign(token):
+    """Tag what holds no letter and no digit: punctuation, or a symbol; "" for a word."""
+    kinds = {unicodedata.category(character)[0] for character in token}
+    if kinds == {"P"}:
+        return "PUNCT"
+    return "X" if "S" in kinds and not kinds & {"L", "N"} else ""
 
 
 def _tag_english(tokens):

@@ -1,69 +1,104 @@
-"""What the benchmarks measured, one JSON file each, and the command that made it."""
+"""What the studies of the chapters measured, one JSON file each, and the command that made it."""
 
-import json
-import os
-import tempfile
-from html import escape
-from importlib import resources
-from pathlib import Path
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmtutorial._checks import check_dict, check_text
+from mmtutorial.results._glue import glue as glue
+from mmtutorial.results._stored import available as available
+from mmtutorial.results._stored import load as load
+from mmtutorial.results._stored import read as read
+from mmtutorial.results._stored import save as save
+from mmtutorial.results._table import Table as Table
 
-def available():
-    """Return the names of the stored results.
-
-    >>> "fusion_joining" in available()
-    True
-    """
-    files = resources.files(__name__).iterdir()
-    return sorted(file.name[:-5] for file in files if file.name.endswith(".json"))
-
-
-def load(name):
-    """Return the stored result of a benchmark as a dict; ``made`` says how and when.
-
-    Raises ``ValueError`` for an unknown name.
-
-    >>> load("fusion_joining")["made"]["command"]
-    'python benchmarks/fusion_joining.py'
-    """
-    if name not in available():
-        raise ValueError(f"name must be one of {available()}, got {name!r}")
-    return json.loads(resources.files(__name__).joinpath(f"{name}.json").read_text("utf-8"))
+if TYPE_CHECKING:
+    from mmtutorial.evaluation import Interval
 
 
-def save(name, result):
-    """Store a result, whole or not at all. For benchmarks, in a checkout of the repository."""
-    path = Path(__file__).parent / f"{name}.json"
-    text = json.dumps(result, indent=1) + "\n"
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
-
-
-def select(rows, value, **where):
+def select(rows: Iterable[dict], value: str, **where: Any) -> np.ndarray:
     """Return ``value`` of all rows that match, as an array: one number a seed.
 
-    Raises ``ValueError`` if none match, for a key that no row has, and where a matching row
-    has no value.
+    Raises ``ValueError`` if none match, for a key that no row has, where a matching row has no
+    value, and for several rows of one method and seed: they come from different settings, so name
+    the setting too.
 
     >>> select([{"method": "sum", "seed": 0, "accuracy": 0.5}], "accuracy", method="sum")
     array([0.5])
     """
-    found = [row.get(value) for row in _matching(rows, value, **where)]
-    if None in found:
-        raise ValueError(f"{found.count(None)} of {len(found)} rows with {where} have no {value!r}")
-    return np.array(found)
+    found = _matching(rows, value, **where)
+    runs = [(row.get("method"), row["seed"]) for row in found if "seed" in row]
+    if len(set(runs)) < len(runs):
+        of = f" for {where.pop('method')!r}" if "method" in where else ""
+        raise ValueError(f"several rows a seed{of}: name the setting, got {where}")
+    values = [row.get(value) for row in found]
+    if lacking := sum(each is None for each in values):
+        raise ValueError(f"{lacking} of {len(values)} rows with {where} have no {value!r}")
+    return np.array(values)
+
+
+def by_seed(rows: Iterable[dict], value: str = "accuracy", **where: Any) -> dict[int, float]:
+    """Return ``{seed: value}`` of all rows that match; raises ``ValueError`` as `select` does.
+
+    >>> by_seed([{"method": "sum", "seed": 3, "accuracy": 0.5}], method="sum")
+    {3: 0.5}
+    """
+    values = select(rows, value, **where).tolist()
+    seeds = select(rows, "seed", **where).tolist()
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"several rows a seed: name the setting, got {where}")
+    return dict(zip(seeds, values, strict=True))
+
+
+def index_rows(rows: Iterable[dict], *keys: str) -> dict[Any, dict]:
+    """Return ``{value of the key, or values of the keys: row}``; refuse two rows of one value.
+
+    >>> index_rows([{"method": "sum", "rank": 1.5}], "method")
+    {'sum': {'method': 'sum', 'rank': 1.5}}
+    """
+    if not keys:
+        raise ValueError("keys must name at least one, such as 'method', got none")
+    for key in keys:
+        check_text("keys", key)
+    found = {}
+    for row in _check_rows(rows):
+        labels = tuple(_label(row, key) for key in keys)
+        label = labels[0] if len(keys) == 1 else labels
+        if label in found:
+            raise ValueError(f"several rows of {', '.join(keys)} {label!r}: name the setting")
+        found[label] = row
+    return found
+
+
+def _check_rows(rows):
+    """Return rows as a list, if they are dicts."""
+    if isinstance(rows, dict):
+        raise TypeError("rows must be a list of dicts, such as result['rows'], got a whole result")
+    if isinstance(rows, str) or not np.iterable(rows):
+        raise TypeError(f"rows must be a list of dicts, such as result['rows'], got {rows!r}")
+    rows = list(rows)
+    if wrong := [row for row in rows if not isinstance(row, dict)]:
+        raise TypeError(f"rows must be a list of dicts, got {wrong[0]!r} in it")
+    return rows
+
+
+def _label(row, key):
+    """Return what a row says of a key, by which the row can be found again."""
+    if key not in row:
+        raise ValueError(f"a row has no key {key!r}, only {list(row)}")
+    label = row[key]
+    if not isinstance(label, Hashable) or label != label:  # NaN is not even itself
+        raise ValueError(f"a row must have a text or a number as its {key!r}, got {label!r}")
+    return label
 
 
 def _matching(rows, *needed, **where):
     """Return the rows that match; at least one has each of the needed keys."""
-    rows = list(rows)
+    rows = _check_rows(rows)
     known = dict.fromkeys(key for row in rows for key in row)
     for key in (*needed, *where):
-        if key not in known:
+        if not isinstance(key, str) or key not in known:
             raise ValueError(f"no row has a key {key!r}; known are {list(known)}")
     missing = object()
     found = [r for r in rows if all(r.get(key, missing) == want for key, want in where.items())]
@@ -72,30 +107,31 @@ def _matching(rows, *needed, **where):
     return found
 
 
-def intervals(rows, value="accuracy", **where):
+def intervals(rows: Iterable[dict], value: str = "accuracy", **where: Any) -> dict[str, "Interval"]:
     """Return ``{method: Interval}`` of ``value`` over the seeds of all rows that match.
 
-    Raises ``ValueError`` as `select` does, and if a method has several rows of one seed: they
-    come from different settings, so name the setting too.
+    Raises ``ValueError`` as `select` does.
 
     >>> rows = [{"method": "sum", "seed": seed, "accuracy": 0.5} for seed in range(3)]
     >>> str(intervals(rows)["sum"])
     '0.500 ± 0.000'
     """
+    rows = _matching(rows, "method", value)
+    methods = dict.fromkeys(_label(row, "method") for row in rows)
+    return {m: _interval(m, select(rows, value, method=m, **where)) for m in methods}
+
+
+def _interval(method, values):
     from mmtutorial.evaluation import interval
 
-    rows = _matching(rows, "method", value)
-    found = {}
-    for method in dict.fromkeys(row["method"] for row in rows):
-        runs = _matching(rows, method=method, **where)
-        seeds = [row["seed"] for row in runs if "seed" in row]
-        if len(set(seeds)) < len(seeds):
-            raise ValueError(f"several rows a seed for {method!r}: name the setting, got {where}")
-        found[method] = interval(select(runs, value))
-    return found
+    if len(values) < 2:
+        raise ValueError(f"{method!r} must have rows of at least two seeds, got {len(values)}")
+    return interval(values)
 
 
-def differences(rows, value="accuracy", *, of, minus, **where):
+def differences(
+    rows: Iterable[dict], value: str = "accuracy", *, of: dict, minus: dict, **where: Any
+) -> dict[str, "Interval"]:
     """Return ``{method: Interval}`` of one setting minus another, seed by seed.
 
     ``of`` and ``minus`` are dicts that name the two settings, ``where`` what they share. Raises
@@ -105,59 +141,19 @@ def differences(rows, value="accuracy", *, of, minus, **where):
     >>> str(differences(rows, of={"leak": 1}, minus={"leak": 0})["sum"])
     '1.000 ± 0.000'
     """
-    from mmtutorial.evaluation import interval
-
-    found = {}
-    for method in dict.fromkeys(row["method"] for row in _matching(rows, value, **of, **where)):
-        sides = [
-            {row["seed"]: row[value] for row in _matching(rows, "seed", method=method, **side)}
-            for side in (where | of, where | minus)
-        ]
-        if sides[0].keys() != sides[1].keys():
-            raise ValueError(f"{method!r} must have the same seeds in both, got {sides}")
-        found[method] = interval([sides[0][seed] - sides[1][seed] for seed in sides[0]])
+    rows, found = _check_rows(rows), {}
+    for name, setting in (("of", of), ("minus", minus)):
+        keys = check_dict(name, setting, '{"keywords": 2}').keys()
+        taken = where.keys() | {"rows", "value", "method"}
+        if not keys or keys & taken or not all(isinstance(key, str) for key in keys):
+            raise ValueError(
+                f"{name} must name a setting, such as {{'keywords': 2}}, by none of the keys "
+                f"{sorted(taken)}, got {setting}"
+            )
+    methods = (_label(row, "method") for row in _matching(rows, value, **of, **where))
+    for method in dict.fromkeys(methods):
+        one, other = (by_seed(rows, value, method=method, **(where | s)) for s in (of, minus))
+        if one.keys() != other.keys():
+            raise ValueError(f"{method!r} must have the same seeds in both, got {[one, other]}")
+        found[method] = _interval(method, [one[seed] - other[seed] for seed in one])
     return found
-
-
-class Table:
-    """Columns of results, shown as a table in notebooks and pages.
-
-    ``columns`` maps a column's title to ``{row: anything that prints}``. Raises ``ValueError``
-    unless there is a column and all have the same rows.
-
-    >>> Table({"1 keyword": {"sum": 0.5}})
-    | | 1 keyword |
-    |:--|--:|
-    | sum | 0.5 |
-    """
-
-    def __init__(self, columns, title=""):
-        if not columns:
-            raise ValueError("columns must hold at least one column, got none")
-        (first, rows), *others = columns.items()
-        for name, column in others:
-            if column.keys() != rows.keys():
-                raise ValueError(
-                    f"columns must all have the same rows, got {list(rows)} in {first!r} "
-                    f"and {list(column)} in {name!r}"
-                )
-        self.columns, self.title = columns, title
-
-    def __repr__(self):
-        """Write the table in Markdown."""
-        first = next(iter(self.columns.values()))
-        lines = [f"**{self.title}**", ""] if self.title else []
-        lines += [f"| | {' | '.join(self.columns)} |", "|:--|" + "--:|" * len(self.columns)]
-        for row in first:
-            lines.append(f"| {row} | {' | '.join(str(c[row]) for c in self.columns.values())} |")
-        return "\n".join(lines)
-
-    def _repr_html_(self):
-        first = next(iter(self.columns.values()))
-        heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
-        lines = [f"<caption>{escape(self.title)}</caption>"] if self.title else []
-        lines.append(f"<thead><tr><td></td>{heads}</tr></thead><tbody>")
-        for row in first:
-            cells = "".join(f"<td>{escape(str(c[row]))}</td>" for c in self.columns.values())
-            lines.append(f'<tr><th scope="row">{escape(row)}</th>{cells}</tr>')
-        return '<table class="table results">' + "".join(lines) + "</tbody></table>"

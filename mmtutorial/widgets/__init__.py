@@ -1,4 +1,4 @@
-"""Figures and sound with controls that work in a page without a kernel: all is made beforehand."""
+"""Figures and sound with controls: live in a kernel, and made beforehand for pages without one."""
 
 import lazy_loader as _lazy
 
@@ -7,7 +7,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "attention": ["AttentionView", "attention_view"],
         "audio": ["AudioPlayer", "audio_player"],
+        "frames": ["frame_chooser"],
+        "live": ["Live", "live"],
         "maps": ["PointMap", "point_map"],
+        "probabilities": ["probability_table"],
         "slider": ["FigureSlider", "figure_slider"],
     },
 )

@@ -1,6 +1,14 @@
 """What all widgets share: a block of HTML that shows itself, and the checks of its arguments."""
 
-import operator
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from mmtutorial._checks import check_text, check_texts, check_whole
 
 
 class HtmlBlock:
@@ -16,18 +24,46 @@ class HtmlBlock:
         return self._summary
 
 
-def need_text(argument: str, text: str, meaning: str) -> None:
-    """Refuse a text that is empty: what has no name cannot be heard."""
-    if not isinstance(text, str) or not text.strip():
+def webp_url(image: Any, **options: Any) -> str:
+    """Return a picture of Pillow as an address that holds it; options go to Pillow's `save`."""
+    packed = io.BytesIO()
+    image.save(packed, "WEBP", **options)
+    return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
+
+
+def beside_picture(picture: np.ndarray, caption: str, content: str) -> HtmlBlock:
+    """Put a picture ``(height, width, 3)`` uint8 with its caption beside HTML, or above it."""
+    from PIL import Image
+
+    address = webp_url(Image.fromarray(picture), quality=85, method=4)
+    said = escape(caption)
+    return HtmlBlock(
+        '<div style="display:flex;flex-wrap:wrap;gap:8px 20px;align-items:center">'
+        f'<figure style="margin:0;width:8rem"><img src="{address}" '
+        f'alt="{said}" width="96"><figcaption style="font-size:.85rem">{said}</figcaption></figure>'
+        f"<div>{content}</div></div>",
+        caption,
+    )
+
+
+def check_filled_text(argument: str, text: str, meaning: str) -> str:
+    """Return a text; refuse one that is empty: what has no name cannot be heard."""
+    if not check_text(argument, text).strip():
         raise ValueError(f"{argument} must say {meaning}; given {text!r}")
+    return str(text)
 
 
-def need_start(start, count: int) -> int:
+def check_filled_texts(
+    argument: str, texts: Sequence[str], meaning: str, count: int | None = None
+) -> list:
+    """Return texts as a list; refuse one that is empty."""
+    texts = check_texts(argument, texts, count=count)
+    return [check_filled_text(f"{argument}[{i}]", text, meaning) for i, text in enumerate(texts)]
+
+
+def check_start(start: Any, count: int) -> int:
     """Return `start` as a plain integer, if it is the number of one of `count` things."""
-    try:
-        number = operator.index(start)  # NumPy's integers, too
-    except TypeError:
-        number = -1
+    number = check_whole("start", start)
     if not 0 <= number < count:
         raise ValueError(f"start must be between 0 and {count - 1}; given {start!r}")
     return number

@@ -1,7 +1,5 @@
-"""Where does a word look? Choose one, and the patches that it attends to light up."""
+"""Attention maps: choose a word, and the patches that it attends to light up."""
 
-import base64
-import io
 from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
@@ -9,9 +7,10 @@ from importlib import resources
 
 import numpy as np
 
-from mmtutorial.widgets._html import HtmlBlock, need_text
+from mmtutorial._checks import check_array, check_counts, check_list, check_whole
+from mmtutorial.widgets._html import HtmlBlock, check_filled_text, check_filled_texts, webp_url
 
-MOST_SCENES, MOST_WORDS = 8, 8  # as many as the style sheet knows rules for
+MAX_SCENES, MAX_WORDS = 8, 8  # as many as the style sheet knows rules for
 
 
 class AttentionView(HtmlBlock):
@@ -55,6 +54,8 @@ def attention_view(
     ValueError
         If there is no scene or more than 8, no word or more than 8, if a word's weights are
         negative or do not sum to 1, or if the arguments do not speak of the same scenes.
+    TypeError
+        If `columns` is no whole number, or what should be a list, a text or an array is none.
 
     Examples
     --------
@@ -64,20 +65,19 @@ def attention_view(
     ...                names=[["a cat", "a sofa"]], notes=["Each word finds its own."])
     AttentionView 'Who looks where?': 1 scene, 2 words
     """
-    need_text("description", description, "what is to be seen")
-    count = len(patches)
-    if not 1 <= count <= MOST_SCENES:
-        raise ValueError(f"patches must hold 1 to {MOST_SCENES} scenes, got {count}")
-    if columns < 1:
-        raise ValueError(f"columns must be at least 1, got {columns}")
-    given = {"words": words, "weights": weights, "titles": titles, "names": names, "notes": notes}
-    for argument, value in given.items():
-        if isinstance(value, str) or len(value) != count:
-            raise ValueError(f"{argument} must hold one entry for each of {count} scenes")
-    for i in range(count):
-        need_text(f"titles[{i}]", titles[i], "what its button says")
-        need_text(f"notes[{i}]", notes[i], "what is to be seen in this scene")
-    said = repr([list(words), [np.asarray(w).tolist() for w in weights]]) + description
+    check_filled_text("description", description, "what is to be seen")
+    columns = check_whole("columns", columns, least=1)
+    patches = check_list("patches", patches, "arrays")
+    weights = check_list("weights", weights, "arrays")
+    titles = check_filled_texts("titles", titles, "what its button says")
+    notes = check_filled_texts("notes", notes, "what is to be seen in its scene")
+    words, names = _lists_of_texts("words", words), _lists_of_texts("names", names)
+    given = {"patches": patches, "words": words, "weights": weights}
+    count = check_counts(given | {"titles": titles, "names": names, "notes": notes})
+    if count > MAX_SCENES:
+        raise ValueError(f"patches must hold 1 to {MAX_SCENES} scenes, got {count}")
+    weights = [check_array(f"weights[{i}]", each).astype(float) for i, each in enumerate(weights)]
+    said = repr([list(words), [w.tolist() for w in weights]]) + description
     own = sha256(said.encode()).hexdigest()[:8]  # radios need a name of their own
     scenes = [
         _scene(i, own, *parts, columns)
@@ -95,28 +95,31 @@ def attention_view(
     return AttentionView(block, f"AttentionView {description!r}: {counts}")
 
 
+def _lists_of_texts(argument, lists):
+    """Return a list of texts for each scene."""
+    lists = check_list(argument, lists, "lists of texts")
+    return [
+        check_filled_texts(f"{argument}[{i}]", texts, "something") for i, texts in enumerate(lists)
+    ]
+
+
 def _scene(i, own, patches, words, weights, names, note, columns):
     """Write one scene: its words to choose from, its patches, and the sentence below."""
-    patches, weights = np.asarray(patches), np.asarray(weights, dtype=float)
+    patches = check_array(f"patches[{i}]", patches)
     if patches.dtype != np.uint8 or patches.ndim != 4 or patches.shape[3] != 3 or not len(patches):
         raise ValueError(
             f"patches[{i}] must be uint8 of shape (patches, height, width, 3), "
             f"got {patches.dtype} of shape {patches.shape}"
         )
-    for argument, texts in (("words", words), ("names", names)):
-        if isinstance(texts, str):
-            raise ValueError(f"{argument}[{i}] must be a list of texts, got one text")
-        for text in texts:
-            need_text(f"{argument}[{i}]", text, "something in each of its texts")
-    if not 1 <= len(words) <= MOST_WORDS:
-        raise ValueError(f"words[{i}] must hold 1 to {MOST_WORDS} words, got {len(words)}")
+    if not 1 <= len(words) <= MAX_WORDS:
+        raise ValueError(f"words[{i}] must hold 1 to {MAX_WORDS} words, got {len(words)}")
     if len(names) != len(patches):
         raise ValueError(f"names[{i}] must name each of {len(patches)} patches, got {len(names)}")
     wanted = (len(words), len(patches))
     if weights.shape != wanted or not np.all(weights >= 0):
         raise ValueError(
-            f"weights[{i}] must be numbers of shape {wanted}, none below 0: a row for each word, "
-            f"a column for each patch; got shape {weights.shape}"
+            f"weights[{i}] must be numbers of shape {wanted}, none below 0: a row for each of the "
+            f"words, a column for each of the patches; got shape {weights.shape}"
         )
     if not np.allclose(weights.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
@@ -135,14 +138,12 @@ def _patch(picture, weights, name):
     """Write one patch: the picture, how bright it is for each word, and the number."""
     from PIL import Image
 
-    packed = io.BytesIO()
-    Image.fromarray(picture).save(packed, "WEBP", quality=85, method=6)
-    code = base64.b64encode(packed.getvalue()).decode()
+    address = webp_url(Image.fromarray(picture), quality=85, method=6)
     bright = ";".join(f"--w{k}:{weight:.3f}" for k, weight in enumerate(weights))
     numbers = "".join(f'<b class="w{k}">{w:.0%}</b>' for k, w in enumerate(weights))
     return (
         f'<div class="mm-look-patch" style="{bright}">'
-        f'<img src="data:image/webp;base64,{code}" alt="{escape(name)}">{numbers}</div>'
+        f'<img src="{address}" alt="{escape(name)}">{numbers}</div>'
     )
 
 

@@ -3,11 +3,13 @@
 import base64
 import html
 import io
+import re
 
 import numpy as np
 
+from mmtutorial._checks import check_text
 from mmtutorial.preprocessing.audio import check_rate, check_wave
-from mmtutorial.widgets._html import HtmlBlock, need_text
+from mmtutorial.widgets._html import HtmlBlock, check_filled_text
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # all that MP3 knows
 
@@ -16,7 +18,14 @@ class AudioPlayer(HtmlBlock):
     """The player and its sound, as one block of HTML."""
 
 
-def audio_player(wave, sample_rate, *, description, transcript="", language="en") -> AudioPlayer:
+def audio_player(
+    wave: np.ndarray,
+    sample_rate: int,
+    *,
+    description: str,
+    transcript: str = "",
+    language: str = "en",
+) -> AudioPlayer:
     """Let the reader hear a waveform; the sound lies in the page itself, as MP3.
 
     Parameters
@@ -36,9 +45,9 @@ def audio_player(wave, sample_rate, *, description, transcript="", language="en"
     ------
     ValueError
         If `wave` has another shape, is empty or holds what is no finite number, if MP3 does not
-        know the `sample_rate`, or if `description` is empty.
+        know the `sample_rate`, or if `description` is empty, or the `language` of a transcript.
     TypeError
-        If `wave` does not hold floats, or `sample_rate` is no whole number.
+        If `wave` does not hold floats, `sample_rate` is no whole number, or a text is none.
 
     Examples
     --------
@@ -51,12 +60,18 @@ def audio_player(wave, sample_rate, *, description, transcript="", language="en"
         raise ValueError("wave must hold sound, got no samples")
     if sample_rate not in RATES:
         raise ValueError(f"sample_rate must be one of {RATES}, got {sample_rate}")
-    need_text("description", description, "what is to be heard")
+    check_filled_text("description", description, "what is to be heard")
     wave = wave / max(1.0, float(np.abs(wave).max()))
     seconds = len(wave) / sample_rate
     sound = base64.b64encode(encode_mp3(wave, sample_rate)).decode()
     name, said = html.escape(description), ""
-    if transcript:
+    if check_text("transcript", transcript):
+        check_filled_text("transcript", transcript, "what is said, or be empty")
+        check_filled_text(
+            "language", language, 'the code of the language of the transcript, such as "fr"'
+        )
+        if not re.fullmatch("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language):
+            raise ValueError(f'language must be a code such as "fr" or "pt-BR", got {language!r}')
         said = f'<q class="mm-said" lang="{html.escape(language)}">{html.escape(transcript)}</q>'
     block = (
         '<figure class="mm-audio" style="margin:0 0 1em;max-width:30em">'
@@ -69,7 +84,7 @@ def audio_player(wave, sample_rate, *, description, transcript="", language="en"
     return AudioPlayer(block, f"AudioPlayer {description!r}: {rate}")
 
 
-def encode_mp3(wave, sample_rate) -> bytes:
+def encode_mp3(wave: np.ndarray, sample_rate: int) -> bytes:
     """Return a mono waveform as an MP3 file, the format that every browser plays."""
     import soundfile
 

@@ -1,7 +1,5 @@
-"""A map of many items in a plane: which lie together? It needs no kernel and no network."""
+"""A scatter plot of many items to walk through; it needs no kernel and no network."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
@@ -9,9 +7,16 @@ from importlib import resources
 
 import numpy as np
 
-from mmtutorial.widgets._html import HtmlBlock, need_start, need_text
+from mmtutorial._checks import check_array, check_counts, check_dict, check_texts
+from mmtutorial.widgets._html import (
+    HtmlBlock,
+    check_filled_text,
+    check_filled_texts,
+    check_start,
+    webp_url,
+)
 
-MOST_MAPS, MOST_GROUPS = 4, 8  # as many as the style sheet knows places, shapes and colours for
+MAX_MAPS, MAX_GROUPS = 4, 8  # as many as the style sheet knows places, shapes and colours for
 COLUMNS = 20  # tiles in a row of the sheet of pictures
 MARGIN = 4  # per cent of the plane that stay free on each side
 
@@ -86,7 +91,10 @@ def point_map(
     ------
     ValueError
         If there is no map or more than 4, no item or more than 8 groups, if places are no finite
-        numbers, or if the arguments do not speak of the same items and maps.
+        numbers, if there are not two axes, or if the arguments do not speak of the same items and
+        maps.
+    TypeError
+        If what should be a dict, a list, a text or an array of numbers is none.
 
     Examples
     --------
@@ -95,22 +103,27 @@ def point_map(
     >>> point_map(places, ["Tom", "Rex"], ["cat", "dog"], description="Pets", notes=notes)
     PointMap 'Pets': 2 items in 2 groups, 2 maps
     """
-    need_text("description", description, "what the map shows")
-    names = _texts("names", names, len(names))
-    groups = _texts("groups", groups, len(names))
-    words = [""] * len(names) if words is None else _texts("words", words, len(names), empty=True)
+    check_filled_text("description", description, "what the map shows")
+    names = check_filled_texts("names", names, "what its item is called")
+    groups = check_filled_texts("groups", groups, "to what its item belongs")
+    words = [""] * len(names) if words is None else check_texts("words", words)
+    check_counts({"names": names, "groups": groups, "words": words})
+    axes = check_filled_texts("axes", axes, "what each axis is", count=2)
     kinds = list(dict.fromkeys(groups))
-    if not 1 <= len(kinds) <= MOST_GROUPS:
-        raise ValueError(f"groups must name 1 to {MOST_GROUPS} groups, got {kinds}")
-    if not 1 <= len(maps) <= MOST_MAPS or list(notes) != list(maps):
+    if not 1 <= len(kinds) <= MAX_GROUPS:
+        raise ValueError(f"groups must name 1 to {MAX_GROUPS} groups, got {kinds}")
+    check_dict("maps", maps, '{"size": places}')
+    check_dict("notes", notes, '{"size": "Cats are smaller."}')
+    if not 1 <= len(maps) <= MAX_MAPS or list(notes) != list(maps):
         raise ValueError(
-            f"maps must hold 1 to {MOST_MAPS} maps, and notes one sentence for each in the same "
+            f"maps must hold 1 to {MAX_MAPS} maps, and notes one sentence for each in the same "
             f"order; got {list(maps)} and {list(notes)}"
         )
     places = [_percent(title, place, len(names)) for title, place in maps.items()]
     for title, note in notes.items():
-        need_text(f"notes[{title!r}]", note, "what is to be seen in this map")
-    start = need_start(start, len(names))
+        check_filled_text("maps and notes: a title", title, "what the map shows")
+        check_filled_text(f"notes[{title!r}]", note, "what is to be seen in this map")
+    start = check_start(start, len(names))
 
     codes = [kinds.index(group) for group in groups]
     styles = [_style(i, [place[i] for place in places]) for i in range(len(names))]
@@ -179,11 +192,11 @@ def _style(i, places):
 
 def _percent(title, places, count):
     """Stretch places to per cent of the plane, from its upper left corner."""
-    places = np.asarray(places, dtype=float)
-    if places.shape != (count, 2) or not np.isfinite(places).all():
+    places = check_array(f"maps[{title!r}]", places).astype(float)
+    if places.shape != (count, 2):
         raise ValueError(
-            f"maps[{title!r}] must hold finite numbers of shape ({count}, 2), a place for each "
-            f"name; got shape {places.shape}"
+            f"maps[{title!r}] must hold numbers of shape ({count}, 2), a place for each of the "
+            f"names; got shape {places.shape}"
         )
     low, span = places.min(axis=0), np.ptp(places, axis=0)
     share = (places - low) / np.where(span > 0, span, 1)
@@ -196,33 +209,16 @@ def _sheet(pictures, count):
     """Pack the pictures into one sheet of tiles, as the CSS that shows it."""
     from PIL import Image
 
-    pictures = np.asarray(pictures)
+    pictures = check_array("pictures", pictures)
     if pictures.dtype != np.uint8 or pictures.ndim != 4 or pictures.shape[::3] != (count, 3):
         raise ValueError(
-            f"pictures must be uint8 of shape ({count}, height, width, 3), one for each name; "
-            f"got {pictures.dtype} of shape {pictures.shape}"
+            f"pictures must be uint8 of shape ({count}, height, width, 3), one for each of the "
+            f"names; got {pictures.dtype} of shape {pictures.shape}"
         )
     _, height, width, _ = pictures.shape
     rows = -(-count // COLUMNS)
     tiles = np.full((rows * COLUMNS, height, width, 3), 255, np.uint8)
     tiles[:count] = pictures
     tiles = tiles.reshape(rows, COLUMNS, height, width, 3).swapaxes(1, 2)
-    packed = io.BytesIO()
     sheet = Image.fromarray(tiles.reshape(rows * height, COLUMNS * width, 3))
-    sheet.save(packed, "WEBP", quality=80, method=6)
-    code = base64.b64encode(packed.getvalue()).decode()
-    return f"--columns:{COLUMNS};--sheet:url(data:image/webp;base64,{code})"
-
-
-def _texts(argument, texts, count, *, empty=False):
-    """Return the texts as plain strings, one for each item."""
-    texts = [texts] if isinstance(texts, str) else list(texts)
-    if len(texts) != count or not count:
-        raise ValueError(
-            f"{argument} must hold one text for each item, at least one; got {len(texts)} for "
-            f"{count} items"
-        )
-    wrong = [t for t in texts if not isinstance(t, str) or not (empty or t.strip())]
-    if wrong:
-        raise ValueError(f"{argument} must hold texts that are not empty; given {wrong[0]!r}")
-    return [str(text) for text in texts]
+    return f"--columns:{COLUMNS};--sheet:url({webp_url(sheet, quality=80, method=6)})"

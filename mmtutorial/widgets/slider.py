@@ -1,11 +1,17 @@
 """One of several figures, chosen by a slider: all of them are drawn beforehand."""
 
-import base64
 import html
 import io
 from collections.abc import Sequence
 
-from mmtutorial.widgets._html import HtmlBlock, need_start, need_text
+from mmtutorial._checks import check_counts, check_list
+from mmtutorial.widgets._html import (
+    HtmlBlock,
+    check_filled_text,
+    check_filled_texts,
+    check_start,
+    webp_url,
+)
 
 _SCALE = 1.5  # pixels drawn for each CSS pixel, so that lines stay sharp on most screens
 
@@ -51,6 +57,8 @@ def figure_slider(
     ValueError
         If there are fewer than two figures, not one label and one `alt` for each, or if `start`
         is not the number of one.
+    TypeError
+        If what should be a list or a text is none.
 
     Examples
     --------
@@ -58,14 +66,18 @@ def figure_slider(
     >>> figure_slider([Figure(), Figure()], ["0", "1"], description="Weight", alt=["a", "b"])
     FigureSlider 'Weight': 2 figures from '0' to '1'
     """
-    _check(figures, labels, description, alt)
-    start = need_start(start, len(figures))
+    figures = _check_figures(figures)
+    labels = check_filled_texts("labels", labels, "what its figure shows")
+    alt = check_filled_texts("alt", alt, "what is to be seen in its figure")
+    check_counts({"figures": figures, "labels": labels, "alt": alt})
+    check_filled_text("description", description, "what the slider changes")
+    start = check_start(start, len(figures))
     esc = html.escape
     images = "".join(
-        f'<img src="data:image/webp;base64,{base64.b64encode(image).decode()}" alt="{esc(text)}" '
+        f'<img src="{address}" alt="{esc(text)}" '
         f'data-label="{esc(label)}" width="{width}" '
         f'style="max-width:100%;height:auto{"" if i == start else ";display:none"}">'
-        for i, ((image, width), label, text) in enumerate(
+        for i, ((address, width), label, text) in enumerate(
             zip(map(_webp, figures), labels, alt, strict=True)
         )
     )
@@ -85,16 +97,21 @@ def figure_slider(
     return FigureSlider(block, f"FigureSlider {description!r}: {span}")
 
 
-def _webp(figure) -> tuple[bytes, int]:
-    """Return a figure as WebP bytes and the width in CSS pixels at which to show it.
+def _webp(figure) -> tuple[str, int]:
+    """Return a figure as the address of a WebP, and the width in CSS pixels at which to show it.
 
     A figure is drawn in 256 colours; WebP then keeps each pixel in a quarter less than PNG.
     """
     from PIL import Image
 
-    packed = io.BytesIO()
     if isinstance(figure, bytes):
-        image = Image.open(io.BytesIO(figure))
+        try:
+            image = Image.open(io.BytesIO(figure))
+            image.load()  # all of it, or a cut file would only fail below
+        except (OSError, SyntaxError) as error:
+            raise ValueError(
+                f"figures must hold whole PNG files, got a damaged one: {error}"
+            ) from error
         width = image.width
     else:
         from matplotlib import pyplot as plt
@@ -104,12 +121,12 @@ def _webp(figure) -> tuple[bytes, int]:
         plt.close(figure)  # or the notebook would show it a second time
         image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         width = round(image.width / _SCALE)
-    image.save(packed, "WEBP", lossless=True, quality=90, method=5)  # effort, not loss
-    return packed.getvalue(), width
+    return webp_url(image, lossless=True, quality=90, method=5), width  # effort, not loss
 
 
-def _check(figures, labels, description, alt) -> None:
-    """Refuse what would give a slider that misleads or cannot be heard."""
+def _check_figures(figures) -> list:
+    """Return two figures or more; refuse what cannot be drawn."""
+    figures = check_list("figures", figures, "figures")
     if len(figures) < 2:
         raise ValueError(f"figures must hold at least two figures, not {len(figures)}")
     for i, figure in enumerate(figures):
@@ -117,9 +134,4 @@ def _check(figures, labels, description, alt) -> None:
         if not png and not hasattr(figure, "savefig"):
             kind = type(figure).__name__
             raise ValueError(f"figures[{i}] must be a Matplotlib figure or PNG bytes, not {kind}")
-    for name, texts in (("labels", labels), ("alt", alt)):
-        if isinstance(texts, str) or len(texts) != len(figures):
-            raise ValueError(f"{name} must hold one text for each of the {len(figures)} figures")
-        if not all(isinstance(text, str) and text.strip() for text in texts):
-            raise ValueError(f"{name} must hold texts that are not empty; given {list(texts)!r}")
-    need_text("description", description, "what the slider changes")
+    return figures

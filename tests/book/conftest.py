@@ -13,6 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
+PATIENCE = 120_000  # milliseconds: what takes seconds on two idle cores takes longer on busy ones
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -82,6 +83,7 @@ class Visit:
     def __init__(self, browser, site, name, *, late_mathjax=0):
         self.name, self.site, self.errors, self.foreign = name, site, [], []
         self.tab = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        self.tab.set_default_timeout(PATIENCE)
         self.tab.on("console", self._note_console)
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
         self.tab.on("request", self._note_request)
@@ -112,13 +114,21 @@ class Visit:
         self.tab.evaluate("window.MathJax?.startup?.promise")
         self.tab.wait_for_load_state("networkidle")
 
+    def rest(self):
+        """Wait until nothing on the page moves or fades any more, however slow the machine."""
+        self.tab.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+        self.tab.wait_for_function(
+            """() => document.getAnimations().every(one => one.playState !== 'running' ||
+                one.effect.getComputedTiming().endTime === Infinity)"""
+        )
+
     def theme(self, name):
         """Switch between the light and the dark mode, as the theme's button does."""
         self.tab.evaluate(
             "name => Object.assign(document.documentElement.dataset, {theme: name, mode: name})",
             name,
         )
-        self.tab.wait_for_timeout(400)  # the theme fades from one to the other
+        self.rest()  # the theme fades from one to the other
 
 
 @pytest.fixture(scope="module")

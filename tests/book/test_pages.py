@@ -3,8 +3,9 @@
 import re
 
 import pytest
+import write_addresses
 
-from .conftest import HTML, ROOT, Visit, notebooks, toc_pages
+from .conftest import BOOK, HTML, ROOT, Visit, notebooks, toc_pages
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / ".cache" / "axe" / "axe.min.js"
@@ -18,8 +19,17 @@ def pages_with(mark):
     return [page for page, file in files if file.exists() and mark in file.read_text("utf-8")]
 
 
+PARTS = []  # every mark that a test looks for
+
+
 def with_part(mark):
+    PARTS.append(mark)
     return pytest.mark.parametrize("visit", pages_with(mark), indirect=True, scope="module")
+
+
+def test_every_part_that_a_test_looks_for_stands_on_a_page(built):
+    """Or the test would run on no page, and pass whatever is wrong."""
+    assert [mark for mark in PARTS if not pages_with(mark)] == []
 
 
 @EVERY_PAGE
@@ -30,6 +40,20 @@ def test_page_opens_without_an_error(visit):
 @EVERY_PAGE
 def test_page_asks_no_foreign_host(visit):
     assert visit.foreign == []
+
+
+def test_no_vendored_file_is_shipped_that_no_page_loads(built):
+    """MathJax loads its extensions from beside itself, so a folder counts with its script."""
+    vendored, site = ROOT / "book" / "_vendor", built.resolve()
+    shipped = {site / p.relative_to(vendored) for p in vendored.rglob("*") if p.is_file()}
+    scripts = {
+        (page.parent / path).resolve()
+        for page in site.rglob("*.html")
+        for path in re.findall(r'<script[^>]* src="([^"?:]+)', page.read_text("utf-8"))
+    }
+    loaded = {script.parent for script in scripts & shipped}
+    assert loaded
+    assert sorted(file for file in shipped if not loaded & set(file.parents)) == []
 
 
 @EVERY_PAGE
@@ -46,6 +70,13 @@ def test_every_equation_is_drawn(visit):
     hidden = visit.tab.locator("details:not([open]) .math.notranslate").count()
     bad = [size for size in sizes if size["wrong"] or not size["width"] or not size["height"]]
     assert len(bad) <= hidden, bad
+
+
+def test_no_comment_that_names_a_value_is_left_on_a_page(built):
+    for notebook in notebooks():
+        page = notebook.relative_to(BOOK).with_suffix(".html")
+        assert "<!--/-->" in notebook.read_text(encoding="utf-8")
+        assert "<!--/-->" not in (built / page).read_text(encoding="utf-8"), page
 
 
 @EVERY_PAGE
@@ -104,7 +135,7 @@ def test_dark_mode_is_dark_and_figures_stay_on_white(visit):
 @EVERY_PAGE
 def test_phone_never_scrolls_sideways(visit):
     visit.tab.set_viewport_size({"width": 375, "height": 700})
-    visit.tab.wait_for_timeout(200)
+    visit.rest()
     width = visit.tab.evaluate("document.documentElement.scrollWidth")
     wide = visit.tab.evaluate(
         """() => [...document.querySelectorAll('main *')].filter(element => {
@@ -119,14 +150,36 @@ def test_phone_never_scrolls_sideways(visit):
     assert wide == []
 
 
-def test_search_finds_a_term(browser, site):
+@EVERY_PAGE
+def test_a_table_that_is_wider_than_its_box_shows_that_it_goes_on(visit):
+    visit.tab.set_viewport_size({"width": 375, "height": 700})
+    visit.rest()
+    silent = visit.tab.evaluate(
+        """() => [...document.querySelectorAll('main table')].map(table => {
+            let box = table;
+            while (box.id !== 'main-content' && getComputedStyle(box).overflowX === 'visible')
+                box = box.parentElement;
+            return box;
+        }).filter(box => box.scrollWidth > box.clientWidth + 1 &&
+            !getComputedStyle(box).backgroundAttachment.includes('local')
+        ).map(box => box.outerHTML.slice(0, 120))"""
+    )
+    visit.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [("fusion", "Glossary"), ("梅尔", "Glossary"), ("Baltrušaitis", "Bibliography")],
+)
+def test_search_finds_a_term(browser, site, query, title):
     visit = Visit(browser, site, "search")
-    visit.tab.goto(f"{site}/search.html?q=fusion")
+    visit.tab.goto(f"{site}/search.html?q={query}")
     hits = visit.tab.locator("#search-results li a")
-    hits.first.wait_for(timeout=15_000)
+    hits.first.wait_for()
     titles = hits.all_inner_texts()
     visit.tab.close()
-    assert any("Glossary" in title for title in titles), titles
+    assert any(title in hit for hit in titles), titles
     assert visit.errors == []
     assert visit.foreign == []
 
@@ -136,7 +189,7 @@ def test_search_opens_and_finds_by_keyboard(browser, site):
     visit.tab.keyboard.press("Control+k")
     visit.tab.keyboard.type("notation")
     visit.tab.keyboard.press("Enter")
-    visit.tab.locator("#search-results li a").first.wait_for(timeout=15_000)
+    visit.tab.locator("#search-results li a").first.wait_for()
     visit.tab.close()
     assert visit.errors == []
 
@@ -172,7 +225,7 @@ def test_map_works_by_keyboard_and_by_a_tap(visit):
         ring = plane.locator(".mm-map-plane > b")
 
         def state(slider=slider, card=card, ring=ring):
-            visit.tab.wait_for_timeout(1200)  # items move from one map to the other
+            visit.rest()  # items move from one map to the other
             return slider.get_attribute("aria-valuetext"), card.inner_text(), ring.bounding_box()
 
         def shown(plane=plane):
@@ -257,8 +310,7 @@ def test_sound_plays_by_keyboard(visit):
     player.evaluate("audio => { audio.muted = true }")
     player.focus()
     visit.tab.keyboard.press("Space")
-    visit.tab.wait_for_timeout(400)
-    assert player.evaluate("audio => audio.currentTime") > 0
+    visit.tab.wait_for_function("audio => audio.currentTime > 0", arg=player.element_handle())
     player.evaluate("audio => { audio.pause(); audio.currentTime = 0 }")
     assert visit.errors == []
 
@@ -305,8 +357,13 @@ def test_solutions_are_folded_and_open_by_keyboard(visit):
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
-def test_chapter_can_be_launched(built, path):
-    html = (built / path.relative_to(ROOT / "book").with_suffix(".html")).read_text("utf-8")
-    notebook = path.relative_to(ROOT).as_posix()
-    assert f"colab.research.google.com/github/mmtutorial/mmtutorial/blob/main/{notebook}" in html
-    assert "mybinder.org/v2/gh/mmtutorial/mmtutorial/main" in html
+def test_chapter_can_be_launched_and_downloaded_as_a_plain_notebook(built, path):
+    name = path.relative_to(BOOK).as_posix()
+    html = (built / name).with_suffix(".html").read_text(encoding="utf-8")
+    repository = write_addresses.read_project()[0].removeprefix("https://github.com/")
+    assert f"colab.research.google.com/github/{repository}/blob/notebooks/{name}" in html
+    assert f"mybinder.org/v2/gh/{repository}/notebooks?urlpath=lab/tree/{name}" in html
+    for edition in ("notebooks", "notebooks/student"):
+        assert f'href="../{edition}/{name}"' in html
+        assert (built / edition / name).exists()
+    assert "_sources/" not in html

@@ -1,10 +1,14 @@
 """The table of contents and the folder name the same pages, and no page is a dead end."""
 
+import importlib
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import _citations
 import pytest
+
+import mmtutorial as mm
 
 from .conftest import BOOK, ROOT, notebooks, toc_pages
 
@@ -42,9 +46,18 @@ def test_every_reference_is_cited_and_every_citation_has_a_reference():
         key.strip()
         for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
         for key in keys.split(",")
-    }
+    } | set(_citations.LINK.findall(text))
     assert cited - set(known) == set()
     assert set(known) - cited == set(), "works that no page cites"
+
+
+def test_the_api_page_names_every_package_and_none_that_is_gone():
+    page = (BOOK / "appendix" / "api.md").read_text("utf-8")
+    named = re.findall(r"^\.\. automodule:: (\S+)$", page, re.M)
+    for name in named:
+        importlib.import_module(name)
+    headings = re.findall(r"^## mmtutorial\.(\w+)$", page, re.M)
+    assert sorted(headings) == sorted(mm.__all__)
 
 
 class Links(HTMLParser):

@@ -12,7 +12,7 @@ import soundfile
 from PIL import Image
 
 from mmtutorial.data import _files
-from mmtutorial.data._stamps_files import read_pixels, shorten
+from mmtutorial.data._stamps_files import project_pca, read_pixels
 
 
 @pytest.mark.parametrize(
@@ -258,9 +258,9 @@ def test_shortened_features_are_principal_components_of_the_given_rows(rng):
     features = rng.normal(size=(60, 90)).astype(np.float32) * np.linspace(3, 0.1, 90)
     features = features.astype(np.float32)
     rows = np.arange(0, 60, 2)
-    found = shorten(features, rows)
+    found = project_pca(features, rows)
     expected = PCA(29).fit(features[rows]).transform(features)
     np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-3)
     moved = features.copy()
     moved[1] = 1e3
-    np.testing.assert_array_equal(shorten(moved, rows)[rows], found[rows])
+    np.testing.assert_array_equal(project_pca(moved, rows)[rows], found[rows])

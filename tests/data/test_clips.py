@@ -246,11 +246,34 @@ def test_a_rate_and_lengths_that_cannot_be(files):
     for wrong, error in ((0, ValueError), (-1, ValueError), (16000.0, TypeError)):
         with pytest.raises(error, match=f"sample_rate must be .*, got {wrong}"):
             AudioClips(archive, ["cs/0.opus"], [1], sample_rate=wrong)
-    for wrong in (-1.0, np.nan, np.inf):
-        with pytest.raises(
-            ValueError, match=f"seconds must be finite and not negative, got {wrong}"
-        ):
+    for wrong, what in (
+        (-1.0, "not be negative"),
+        (np.nan, "hold finite"),
+        (np.inf, "hold finite"),
+    ):
+        with pytest.raises(ValueError, match=f"seconds must {what}.*, got {wrong}"):
             AudioClips(archive, ["cs/0.opus"], [wrong])
+    for wrong in (["a"], [None], [True]):
+        with pytest.raises(TypeError, match="seconds must hold numbers, got"):
+            AudioClips(archive, ["cs/0.opus"], wrong)
+
+
+@pytest.mark.parametrize("wrong", ["speech.zip", None, 3])
+def test_an_archive_is_bytes(wrong):
+    with pytest.raises(TypeError, match="archive must be the bytes of a ZIP, got"):
+        AudioClips(wrong, [], [])
+
+
+@pytest.mark.parametrize("wrong", [None, "a", [None], [3], [["a"]], [b"cs/0.opus"]])
+def test_names_are_strings(files, wrong):
+    with pytest.raises(TypeError, match=r"names must be .*strings, got"):
+        AudioClips(pack(files), wrong, [1])
+
+
+@pytest.mark.parametrize("wrong", [1.0, "a", None, slice(2), True])
+def test_one_row_is_asked_for_its_bytes(clips, wrong):
+    with pytest.raises(TypeError, match="row must be a whole number, got"):
+        clips.encoded(wrong)
 
 
 # Copies
@@ -273,3 +296,14 @@ def test_a_copy_holds_the_same_clips(clips, copy_of):
 def test_a_split_of_clips_can_be_copied(clips):
     split = mm.data.Split({"speech": clips}, {"speaker": np.arange(5)})
     np.testing.assert_array_equal(copy.deepcopy(split).inputs["speech"][2], clips[2])
+
+
+def test_what_can_be_no_clip_is_refused(files):
+    archive = pack(files)
+    with pytest.raises(ValueError, match="row must be one of 1 clips, got 7"):
+        AudioClips(archive, [""], [0]).encoded(7)
+    with pytest.raises(TypeError, match="source must be a text, got None"):
+        AudioClips(archive, [""], [0], source=None)
+    for options in ({"seconds": [1e38]}, {"seconds": [1], "sample_rate": 2**70}):
+        with pytest.raises(ValueError, match="seconds times sample_rate must be at most"):
+            AudioClips(archive, ["cs/0.opus"], **options)

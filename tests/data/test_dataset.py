@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import mmtutorial as mm
+from mmtutorial.data import _files
 
 
 @pytest.fixture
@@ -153,3 +154,58 @@ def test_rows_are_taken_from_every_part_of_a_split():
         assert len(taken) == 2
     bare = mm.data.dataset.Split({}, {"group": np.array([0, 1])})
     assert bare.take([1]).presence is None
+
+
+def test_a_split_leaves_the_arrays_of_others_as_they_are():
+    mine = np.arange(3)
+    parts = {"number": mine}
+    split = mm.data.Split(parts, {"group": [0, 1, 2]})
+    mine[0] = 7  # was it made read-only?
+    parts["late"] = np.arange(2)
+    assert list(split.inputs) == ["number"]
+    assert split.inputs["number"][0] == 7  # a view: no memory is spent on copies
+    with pytest.raises(ValueError, match="read-only"):
+        split.inputs["number"][0] = 1
+    assert split.targets["group"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "wrong", [1, np.int64(1), [[0], [1]], [True], [5], [0.5], [[0], [0, 1]], "a"]
+)
+def test_rows_are_a_list_of_rows_that_exist(wrong):
+    with pytest.raises(ValueError, match="rows must be"):
+        split(3).take(wrong)
+    assert len(split(3).take([1])) == len(split(3).take(slice(1, 2))) == 1
+
+
+def test_a_split_is_made_of_dicts_of_arrays():
+    with pytest.raises(TypeError, match=r"inputs must be a dict such as .* got list"):
+        mm.data.Split([np.zeros(3)], {"group": np.zeros(3)})
+    with pytest.raises(TypeError, match=r"targets\['group'\] must hold an entry for each"):
+        mm.data.Split({}, {"group": 3})
+
+
+def test_a_bar_in_a_card_ends_no_cell(card):
+    odd = dataclasses.replace(card, counts={"cats | dogs": 1})._repr_markdown_()
+    assert "| cats \\| dogs | 1 |" in odd
+
+
+def sums(tmp_path, monkeypatch, content):
+    folder = tmp_path / "toys"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(b"a")
+    (folder / "SHA256SUMS").write_text(content, encoding="utf-8")
+    monkeypatch.setattr(_files, "FOLDER", tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "0" * 64 + "  b.txt\n", "junk\n", "0" * 9 + "  a.txt\n"])
+def test_a_damaged_list_of_sums_is_blamed_itself(tmp_path, monkeypatch, content):
+    sums(tmp_path, monkeypatch, content)
+    with pytest.raises(mm.data.DataError, match=r"SHA256SUMS is damaged: .*To repair: "):
+        _files.read_file("toys", "a.txt")
+
+
+def test_where_sum_and_file_differ_either_may_be_damaged(tmp_path, monkeypatch):
+    sums(tmp_path, monkeypatch, "0" * 64 + "  a.txt\n")
+    with pytest.raises(mm.data.DataError, match=r"a\.txt is damaged: .* SHA256SUMS .* instead"):
+        _files.read_file("toys", "a.txt")

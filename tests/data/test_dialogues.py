@@ -1,4 +1,4 @@
-"""The dialogues loader: nothing decoded early, nothing heard on two sides, clear errors."""
+"""The dialogues loader: nothing decoded early, nothing recordings on two sides, clear errors."""
 
 import shutil
 import time
@@ -11,7 +11,7 @@ import soundfile
 import mmtutorial as mm
 from mmtutorial.data import DataError, _files, dialogues
 
-SIDES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 CZECH = set("aábcčdďeéěfghiíjklmnňoópqrřsštťuúůvwxyýzž")
 DUTCH = set("abcdefghijklmnopqrstuvwxyzéëïèêóöü")
 
@@ -27,7 +27,7 @@ def unheard():
 
 
 def sides(data):
-    return [getattr(data, side) for side in SIDES]
+    return [getattr(data, side) for side in SPLITS]
 
 
 def letters(text):
@@ -58,7 +58,7 @@ def test_every_row_has_a_sound_a_transcript_and_english(language, test):
 
 
 def test_counts(both):
-    rows = {side: len(getattr(both, side)) for side in SIDES}
+    rows = {side: len(getattr(both, side)) for side in SPLITS}
     assert 3000 < sum(rows.values()) < 3300
     shares = {side: count / sum(rows.values()) for side, count in rows.items()}
     assert shares == pytest.approx({"train": 0.70, "validation": 0.12, "test": 0.18}, abs=0.03)
@@ -68,7 +68,7 @@ def test_counts(both):
 
 def test_one_language_is_a_part_of_both(both):
     parts = [mm.data.load_dialogues(language=language) for language in ("cs", "nl")]
-    for side in SIDES:
+    for side in SPLITS:
         assert sum(len(getattr(part, side)) for part in parts) == len(getattr(both, side))
     for code, part in enumerate(parts):
         for split, whole in zip(sides(part), sides(both), strict=True):
@@ -165,7 +165,7 @@ def test_both_languages_of_a_level_are_on_one_side():
     where = {}
     for language in ("cs", "nl"):
         data = mm.data.load_dialogues(language=language)
-        for side in SIDES:
+        for side in SPLITS:
             for level in set(getattr(data, side).targets["level"].tolist()):
                 where.setdefault(level, set()).add(side)
     assert all(len(found) == 1 for found in where.values())
@@ -192,7 +192,7 @@ def test_no_recording_is_there_twice(test):
 
 
 def test_the_tested_speakers_are_unheard(unheard):
-    train, validation, test = (speakers(unheard, side) for side in SIDES)
+    train, validation, test = (speakers(unheard, side) for side in SPLITS)
     assert train == {"cs small fish", "cs small fish 2", "nl small fish"}
     assert test == {"cs big fish", "cs big fish 2", "nl big fish"}
     assert validation & train == {"nl small fish"}
@@ -245,20 +245,18 @@ def test_short_clips_can_be_chosen(both):
 
 @pytest.mark.parametrize("language", ["en", "CS", "", 1, ("cs", "nl")])
 def test_unknown_language(language):
-    with pytest.raises(ValueError, match=r"language=.* is unknown; choose from 'cs', 'nl'"):
+    with pytest.raises((TypeError, ValueError), match=r"language must be one of \('cs', 'nl'\), g"):
         mm.data.load_dialogues(language=language)
 
 
 def test_unknown_test():
-    with pytest.raises(
-        ValueError, match="test='artist' is unknown; choose from 'level', 'speaker'"
-    ):
+    with pytest.raises(ValueError, match=r"test must be one of .*'speaker'\), got 'artist'"):
         mm.data.load_dialogues(test="artist")
 
 
 @pytest.mark.parametrize("given", [0, -1, float("nan")])
 def test_max_seconds_is_positive(given):
-    with pytest.raises(ValueError, match="max_seconds must be positive"):
+    with pytest.raises(ValueError, match="max_seconds must be above 0"):
         mm.data.load_dialogues(max_seconds=given)
 
 

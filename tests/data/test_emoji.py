@@ -13,7 +13,7 @@ from PIL import Image
 import mmtutorial as mm
 from mmtutorial.data import _emoji_files, _files, emoji
 
-SIDES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def everything():
 
 
 def sides(data):
-    return [getattr(data, side) for side in SIDES]
+    return [getattr(data, side) for side in SPLITS]
 
 
 def names_of(data, side, target):
@@ -40,7 +40,7 @@ def names_of(data, side, target):
 
 
 def test_no_concept_is_on_two_sides(everything):
-    train, validation, test = (names_of(everything, side, "concept") for side in SIDES)
+    train, validation, test = (names_of(everything, side, "concept") for side in SPLITS)
     assert not train & validation
     assert not train & test
     assert not validation & test
@@ -94,14 +94,14 @@ def test_drawings_of_the_test_artist_are_shipped_for_test_concepts_only():
 
 @pytest.mark.parametrize("target", ["group"])
 def test_every_class_is_on_every_side(everything, target):
-    for side in SIDES:
+    for side in SPLITS:
         assert names_of(everything, side, target) == set(everything.classes[target])
 
 
 def test_shares_of_the_concepts(everything):
     for group in emoji.GROUPS:
         concepts = {e["concept"]: e["split"] for e in entries() if e["group"] == group}
-        shares = {side: list(concepts.values()).count(side) / len(concepts) for side in SIDES}
+        shares = {side: list(concepts.values()).count(side) / len(concepts) for side in SPLITS}
         assert shares == pytest.approx({"train": 0.59, "validation": 0.16, "test": 0.25}, abs=0.02)
 
 
@@ -324,8 +324,11 @@ def test_the_test_artist_and_its_sibling_are_refused(option, name, reason):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"language": ["en"]}, ValueError, "language=.'en'. is unknown"),
-        ({"leak": "yes"}, ValueError, "leak='yes' is unknown; choose from False, True"),
+        ({"language": ["en"]}, TypeError, "language must be one of .* got .'en'."),
+        ({"leak": "yes"}, TypeError, "leak must be True or False, got 'yes'"),
+        ({"groups": [["flags"]]}, TypeError, "groups must be a flat sequence of names"),
+        ({"groups": [None]}, ValueError, r"groups\[0\] must be one of"),
+        ({"size": 64.0}, TypeError, "size must be one of .64, 32., got 64.0"),
         ({"artists": "noto"}, TypeError, "artists must be a sequence"),
         ({"artists": []}, ValueError, "artists needs at least one"),
         ({"groups": ["flags", "flags"]}, ValueError, "none twice"),
@@ -374,7 +377,7 @@ def test_a_leak_changes_the_training_artists_alone():
 def test_a_leak_that_names_nobody_changes_nothing():
     honest, data = (mm.data.load_emoji(image="features", leak=leak) for leak in (False, True))
     np.testing.assert_array_equal(data.train.inputs["image"], honest.train.inputs["image"])
-    for side in SIDES:
+    for side in SPLITS:
         assert names_of(data, side, "artist") == names_of(honest, side, "artist")
 
 

@@ -86,6 +86,43 @@ def test_one_string_is_not_a_sequence_of_texts():
         mm.data.draw_keywords("a | b", 1, seed=0)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (None, "texts must be a sequence of strings, got NoneType"),
+        (3, "texts must be a sequence of strings, got int"),
+        ((text for text in ["a | b"]), "texts must be a sequence of strings, got generator"),
+        ({"a | b"}, "texts must be a sequence of strings, got set"),
+        ({"a": "b"}, "texts must be a sequence of strings, got dict"),
+        (b"a | b", "texts must be strings, got 97 at 0"),
+        (["cat", None, float("nan")], "texts must be strings, got None at 1"),
+        (np.array(["cat", float("nan")], object), "texts must be strings, got nan at 1"),
+        ([["a", "b"]], r"texts must be strings, got \['a', 'b'\] at 0"),
+        (np.array([["a"]]), r"texts must be strings, got \['a'\] at 0"),
+        (np.arange(3), "texts must be strings, got 0 at 0"),
+    ],
+)
+def test_what_are_no_texts_is_never_made_a_keyword(wrong, message):
+    with pytest.raises(TypeError, match=message):
+        mm.data.draw_keywords(wrong, 1, seed=0)
+
+
+def test_texts_come_in_any_sequence():
+    rows = ["a | b", "c"]
+    expected = mm.data.draw_keywords(rows, 1, seed=3).tolist()
+    for texts in (tuple(rows), np.array(rows), np.array(rows, object)):
+        drawn = mm.data.draw_keywords(texts, 1, seed=3)
+        assert drawn.dtype.kind == "U"
+        assert drawn.tolist() == expected
+
+
+@pytest.mark.parametrize(("seed", "error"), [(None, TypeError), ("a", TypeError), (-1, ValueError),
+                                             (0.5, TypeError), ([1, None], TypeError)])  # fmt: skip
+def test_a_draw_can_be_repeated(seed, error):
+    with pytest.raises(error, match="seed must be"):
+        mm.data.draw_keywords(["a"], 1, seed=seed)
+
+
 def test_seven_thousand_rows_are_quick():
     texts = np.array(["cheerful | face | grin | happy | smile | teeth"] * 7_000)
     best = 1.0

@@ -16,7 +16,7 @@ from PIL import Image
 import mmtutorial as mm
 from mmtutorial.data import _files, _stamps_files, stamps
 
-SIDES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def everything():
 
 
 def sides(data):
-    return [getattr(data, side) for side in SIDES]
+    return [getattr(data, side) for side in SPLITS]
 
 
 def together(data, read):
@@ -161,7 +161,7 @@ def test_nothing_is_on_two_sides(fold):
     groups = stamps.GROUPS
     data = mm.data.load_stamps(fold=fold, groups=groups)
     spanish = mm.data.load_stamps(image="features", speech="es", fold=fold, groups=groups)
-    seen = [set() for _ in SIDES]
+    seen = [set() for _ in SPLITS]
     for side, split in enumerate(sides(data)):
         clips = {"fr": split.inputs["speech"], "sound": split.inputs["sound"]}
         clips["es"] = sides(spanish)[side].inputs["speech"]
@@ -293,14 +293,14 @@ def test_reference_scores_over_five_folds():
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"image": "photo"}, "image='photo' is unknown; choose from 'pixels', 'features'"),
-        ({"size": 48}, "size=48 is unknown; choose from 128, 64, 32"),
+        ({"image": "photo"}, "image must be one of ('pixels', 'features'), got 'photo'"),
+        ({"size": 48}, "size must be one of (128, 64, 32), got 48"),
         ({"size": 64, "image": "features"}, "size=64: features were made"),
-        ({"language": "de"}, "language='de' is unknown; choose from 'en', 'zh', 'fr', 'es'"),
-        ({"speech": "zh"}, "speech='zh' is unknown; choose from 'en', 'fr', 'es'"),
-        ({"fold": 5}, "fold=5 is unknown; choose from 0, 1, 2, 3, 4"),
-        ({"fold": True}, "fold=True is unknown; choose from 0, 1, 2, 3, 4"),
-        ({"groups": ["cars"]}, "groups='cars' is unknown; choose from 'animals'"),
+        ({"language": "de"}, "language must be one of ('en', 'zh', 'fr', 'es'), got 'de'"),
+        ({"speech": "zh"}, "speech must be one of ('en', 'fr', 'es'), got 'zh'"),
+        ({"fold": 5}, "fold must be one of (0, 1, 2, 3, 4), got 5"),
+        ({"fold": True}, "fold must be one of (0, 1, 2, 3, 4), got True"),
+        ({"groups": ["cars"]}, "groups[0] must be one of ('animals', "),
         ({"groups": []}, "groups needs at least one name"),
         ({"groups": ["naturalforces"]}, "is empty: fold 0 has no stamp of groups"),
         (

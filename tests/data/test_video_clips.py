@@ -120,8 +120,11 @@ def test_array_stacks_clips_of_one_length(clips, drawings):
 
 
 def test_array_refuses_clips_of_several_lengths(clips):
-    with pytest.raises(ValueError, match="the clips have 0 to 4 frames, not all the same"):
+    with pytest.raises(ValueError, match="rows must be of as many frames each, got 0 to 4"):
         clips.array()
+    for wrong in ("a", [10**6], [[0], [0, 1]], [0.5]):
+        with pytest.raises(ValueError, match=r"rows must be among \d+ rows, got"):
+            clips.array(wrong)
 
 
 def test_a_split_holds_clips(clips):
@@ -202,10 +205,33 @@ def test_a_copy_holds_the_same_clips(clips):
     ("frames", "seconds", "message"),
     [
         (-1, 0.1, "frames must not be negative, got -1"),
-        (3, np.nan, "frame_seconds must be finite and not negative, got nan"),
-        (3, -0.1, "frame_seconds must be finite and not negative, got -0.1"),
+        (3, np.nan, "frame_seconds must hold finite numbers, got nan"),
+        (3, -0.1, "frame_seconds must not be negative, got -0.1"),
     ],
 )
 def test_frames_that_cannot_be_are_refused(files, frames, seconds, message):
     with pytest.raises(ValueError, match=message):
         VideoClips(pack(files), ["0.webp"], [frames], [seconds], size=SIZE)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"size": 48}, TypeError, "size must be a tuple of whole numbers, got 48"),
+        ({"size": None}, TypeError, "size must be a tuple of whole numbers, got None"),
+        ({"size": (48,)}, ValueError, r"size must be \(height, width\), got \(48,\)"),
+        ({"size": (48, 48, 3)}, ValueError, r"size must be \(height, width\)"),
+        ({"size": (48, 0)}, ValueError, r"size\[1\] must be at least 1, got 0"),
+        ({"size": (48, True)}, TypeError, r"size\[1\] must be a whole number, got True"),
+        ({"size": {4, 6}}, TypeError, "size must be a tuple of whole numbers"),
+        ({"frames": [10**6]}, ValueError, "frames times the width in size must be at most 16383"),
+        ({"frames": [2.9]}, TypeError, "frames must hold whole numbers, got float64"),
+        ({"frames": ["3"]}, TypeError, "frames must hold whole numbers"),
+        ({"frame_seconds": [None]}, TypeError, "frame_seconds must hold numbers"),
+        ({"frame_seconds": [[0.1], [0.1, 0.2]]}, ValueError, "frame_seconds must be one array"),
+    ],
+)
+def test_what_describes_a_clip_is_checked_by_its_name(files, options, error, message):
+    good = {"frames": [3], "frame_seconds": [0.1], "size": SIZE}
+    with pytest.raises(error, match=message):
+        VideoClips(pack(files), ["0.webp"], **{**good, **options})

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layer_checks import LAYER_CHECKS, check_padded_steps, to_numpy, until
+from tolerance import SEED, assert_close, assert_differ, count_steps, make_rng
 
 from mmtutorial.encoders import ImageCNN, VideoEncoder
 
 pytestmark = pytest.mark.backend
 
-RNG = np.random.default_rng(0)
+RNG = make_rng()
 CLIPS = RNG.random((3, 5, 8, 8, 3), dtype="float32")
 CNN = {"filters": (4, 6), "units": 7}
 
@@ -43,7 +44,7 @@ def pair(temporal):
 
     Its batch normalisation has seen data and its biases are not 0, so that padding would show.
     """
-    keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(SEED)
     vector, tokens = make(temporal), make(temporal, sequence=True)
     for _ in range(20):
         vector(CLIPS, training=True)
@@ -61,14 +62,14 @@ def pair(temporal):
 def test_clip_is_encoded_as_its_formulas_say(pair, temporal):
     vector, tokens = pair
     frames = np.stack([to_numpy(vector.frame_encoder(clip, training=False)) for clip in CLIPS])
-    weights = [to_numpy(weight) for weight in vector.over_time.weights]
+    weights = [to_numpy(weight) for weight in vector.temporal_layer.weights]
     if temporal == "gru":
         again = keras.layers.GRU(8)
         again.build(frames.shape)
         again.set_weights(weights)
         expected = to_numpy(again(frames))
         last = to_numpy(tokens(CLIPS, training=False))[:, -1]
-        np.testing.assert_allclose(last, expected, atol=1e-6)
+        assert_close(last, expected, steps=count_steps(tokens, CLIPS))
     else:
         kernel, bias = weights
         if temporal == "average":
@@ -78,8 +79,12 @@ def test_clip_is_encoded_as_its_formulas_say(pair, temporal):
             each = sum(around[:, i : i + 5] @ kernel[i] for i in range(3))
         each = np.maximum(each + bias, 0)
         expected = each.mean(axis=1)
-        np.testing.assert_allclose(to_numpy(tokens(CLIPS, training=False)), each, atol=1e-5)
-    np.testing.assert_allclose(to_numpy(vector(CLIPS, training=False)), expected, atol=1e-5)
+        assert_close(
+            to_numpy(tokens(CLIPS, training=False)), each, steps=count_steps(tokens, CLIPS)
+        )
+    assert_close(
+        to_numpy(vector(CLIPS, training=False)), expected, steps=count_steps(vector, CLIPS)
+    )
 
 
 def test_video_layer_has_the_weights_of_its_recipe(temporal):
@@ -113,12 +118,12 @@ def test_what_stands_in_padded_frames_does_not_matter_in_training_either(tempora
     mask = until([5, 3, 1], 5)[:, :, None, None, None]
     results = []
     for garbage in (0.0, np.nan):
-        keras.utils.set_random_seed(0)
+        keras.utils.set_random_seed(SEED)
         layer = make(temporal)
         clips = np.where(mask, CLIPS, np.float32(garbage))
         results.append(to_numpy(layer(clips, mask=mask[:, :, 0, 0, 0], training=True)))
     assert np.isfinite(results[1]).all()
-    np.testing.assert_allclose(*results, atol=1e-6)
+    assert_close(*results, steps=count_steps(layer, CLIPS))
 
 
 def test_black_is_a_picture(pair):
@@ -127,20 +132,20 @@ def test_black_is_a_picture(pair):
     clips = np.concatenate([CLIPS, np.zeros_like(CLIPS)], axis=1)
     seen = to_numpy(vector(clips, training=False))
     hidden = to_numpy(vector(clips, mask=until([5] * 3, 10), training=False))
-    assert np.abs(seen - hidden).max() > 1e-3
+    assert_differ(seen, hidden, steps=count_steps(vector, clips))
 
 
 @given(order=st.permutations(range(5)))
 @settings(max_examples=12)
 def test_order_matters_but_to_the_average(pair, temporal, order):
     vector, _ = pair
-    change = to_numpy(vector(CLIPS[:, order], training=False)) - to_numpy(
-        vector(CLIPS, training=False)
-    )
+    turned = to_numpy(vector(CLIPS[:, order], training=False))
+    expected, steps = to_numpy(vector(CLIPS, training=False)), count_steps(vector, CLIPS)
     if temporal == "average" or order == sorted(order):
-        np.testing.assert_allclose(change, 0, atol=1e-5)
-    else:
-        assert np.abs(change).max() > 1e-4
+        assert_close(turned, expected, steps=steps)
+    elif temporal == "gru" or (order[0], order[-1]) != (0, 4):
+        # where its ReLU cuts nothing off, the average of a convolution hangs on both ends alone
+        assert_differ(turned, expected, steps=steps)
 
 
 def test_sequence_tells_the_layers_behind_which_frames_are_real(pair):
@@ -151,7 +156,7 @@ def test_sequence_tells_the_layers_behind_which_frames_are_real(pair):
     )
     for row, clip, length in zip(to_numpy(result), CLIPS, lengths, strict=True):
         alone = to_numpy(tokens(clip[None, :length], training=False))[0]
-        np.testing.assert_allclose(row, alone.mean(axis=0), atol=1e-5)
+        assert_close(row, alone.mean(axis=0), steps=count_steps(tokens, CLIPS))
 
 
 # --- learning, and what it refuses
@@ -167,14 +172,17 @@ def walks(rng, count):
     return np.concatenate([clips, clips[:, ::-1]]), np.repeat([1.0, 0.0], count)
 
 
+def test_the_average_cannot_tell_a_clip_from_its_reverse(rng):
+    clips, _ = walks(rng, 100)
+    average = make("average")
+    forth, back = (to_numpy(average(half)) for half in np.split(clips, 2))
+    assert_close(forth, back, steps=count_steps(average, clips))
+
+
 @pytest.mark.parametrize("temporal", ["gru", "conv"])
 def test_video_layer_learns_which_way_something_moves(temporal, rng):
     """A clip and its reverse have the same frames, so that their average could not tell."""
     clips, answers = walks(rng, 100)
-    average = make("average")
-    np.testing.assert_allclose(
-        to_numpy(average(clips[:100])), to_numpy(average(clips[100:])), atol=1e-5
-    )
     frames = keras.Sequential([keras.layers.AveragePooling2D(2), keras.layers.Flatten()])
     encoder = VideoEncoder(16, frame_encoder=frames, temporal=temporal)
     model = keras.Sequential([encoder, keras.layers.Dense(1)])
@@ -195,8 +203,10 @@ def test_dropout_acts_in_training_alone():
     assert np.abs(wild[0] - wild[1]).max() > 0
     calm = make("average")
     calm.frame_encoder.trainable = False
-    np.testing.assert_allclose(
-        to_numpy(calm(CLIPS, training=True)), to_numpy(calm(CLIPS, training=False)), atol=1e-6
+    assert_close(
+        to_numpy(calm(CLIPS, training=True)),
+        to_numpy(calm(CLIPS, training=False)),
+        steps=count_steps(calm, CLIPS),
     )
 
 
@@ -205,7 +215,7 @@ def test_dropout_acts_in_training_alone():
     [
         ({"units": 0}, "units must be at least 1, got 0"),
         ({"temporal": "lstm"}, r"temporal must be one of .*'gru', 'conv'.*got 'lstm'"),
-        ({"dropout": -0.1}, "dropout must lie in 0..1"),
+        ({"dropout": -0.1}, "dropout must be at least 0 and below 1"),
     ],
 )
 def test_video_layer_says_which_option_is_wrong(options, message):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tolerance import assert_close
 
 import mmtutorial as mm
 from mmtutorial.evaluation import emap, modality_shapley, shapley_values
@@ -12,7 +13,7 @@ from mmtutorial.evaluation import emap, modality_shapley, shapley_values
 
 NAMES = "abcdef"
 TEAMS = st.integers(1, 5).flatmap(
-    lambda n: st.tuples(st.just(NAMES[:n]), st.integers(0, 2**32 - 1))
+    lambda n: st.tuples(st.just([*NAMES[:n]]), st.integers(0, 2**32 - 1))
 )
 
 
@@ -56,7 +57,8 @@ def test_shares_of_a_sum_of_games_are_sums_of_shares(drawn, factor):
     both = shapley_values(lambda team: one[team] + factor * two[team], players)
     first, second = (shapley_values(w.__getitem__, players) for w in (one, two))
     for player in players:
-        np.testing.assert_allclose(both[player], first[player] + factor * second[player])
+        expected = first[player] + factor * second[player]
+        assert_close(both[player], expected, steps=2 ** len(players), scale=32.0)
 
 
 @given(TEAMS)
@@ -69,7 +71,9 @@ def test_who_adds_nothing_gets_nothing_and_equals_get_equal_shares(drawn):
         np.testing.assert_allclose(shares[player], share, atol=1e-12)
     sizes = np.random.default_rng(seed).normal(size=len(players) + 1)
     equal = shapley_values(lambda team: sizes[len(team)], players)
-    np.testing.assert_allclose(list(equal.values()), (sizes[-1] - sizes[0]) / len(players))
+    expected = np.full(len(players), (sizes[-1] - sizes[0]) / len(players))
+    steps = 2 ** len(players)
+    assert_close(list(equal.values()), expected, steps=steps, scale=np.abs(sizes).max())
 
 
 def test_the_glove_game():
@@ -83,12 +87,17 @@ def test_the_glove_game():
 
 
 def test_six_is_the_most_and_a_name_stands_for_one():
-    assert len(shapley_values(len, NAMES)) == 6
-    for wrong in (NAMES + "g", "", "aa"):
+    assert len(shapley_values(len, list(NAMES))) == 6
+    for wrong in ([*NAMES, "g"], [], ["a", "a"]):
         with pytest.raises(ValueError, match="players must be 1 to 6 different names"):
             shapley_values(len, wrong)
+    for wrong in ("ab", 2, [["a"]]):
+        with pytest.raises(TypeError, match="players must be"):
+            shapley_values(len, wrong)
     with pytest.raises(ValueError, match=r"finite numbers, but not for \['a'\]"):
-        shapley_values(lambda team: -np.inf if team == {"a"} else 0.0, "ab")
+        shapley_values(lambda team: -np.inf if team == {"a"} else 0.0, ["a", "b"])
+    with pytest.raises(ValueError, match="value must return one shape for all coalitions"):
+        shapley_values(lambda team: np.zeros(len(team)), ["a", "b"])
 
 
 def rows(rng, count, modalities=3):
@@ -151,9 +160,9 @@ def test_modality_shapley_says_what_is_wrong():
         modality_shapley(product, one, background={"image": np.zeros((1, 3))})
     with pytest.raises(ValueError, match=r"'text' must have one shape, got \(4,\) in inputs"):
         modality_shapley(product, one, background={**one, "text": np.zeros((2, 5))})
-    with pytest.raises(ValueError, match="inputs must hold one row an item"):
+    with pytest.raises(ValueError, match="inputs must hold one row per item"):
         modality_shapley(product, {**one, "text": np.zeros((3, 4))}, background=one)
-    with pytest.raises(ValueError, match="background must hold one row an item"):
+    with pytest.raises(ValueError, match="background must hold one row per item"):
         modality_shapley(product, one, background={n: a[:0] for n, a in one.items()})
     many = {name: np.zeros((1, 1)) for name in "abcdefg"}
     with pytest.raises(ValueError, match="players must be 1 to 6 different names"):
@@ -229,7 +238,7 @@ def test_emap_shows_a_bar_only_when_asked(capsys):
 def test_emap_needs_two_modalities_of_the_same_items():
     with pytest.raises(ValueError, match="inputs must hold two modalities, got 3"):
         emap(product, {name: np.zeros((2, 1)) for name in "abc"})
-    with pytest.raises(ValueError, match="inputs must hold one row an item for every modality"):
+    with pytest.raises(ValueError, match="inputs must hold one row per item for every modality"):
         emap(product, {"a": np.zeros(2), "b": np.zeros(3)})
 
 
@@ -256,3 +265,41 @@ def test_presence_is_no_modality_to_share_out():
         modality_shapley(product, inputs, background=inputs)
     with pytest.raises(ValueError, match="inputs must hold modalities alone here, got 'presence'"):
         emap(product, inputs)
+
+
+ROWS = {"a": np.array([[0.0], [1.0]]), "b": np.ones((2, 1))}
+
+
+def log_of_a(x):
+    with np.errstate(divide="ignore"):
+        return np.stack([np.log(x["a"][:, 0]), np.zeros(len(x["a"]))], 1)
+
+
+@pytest.mark.parametrize(
+    ("predict", "message"),
+    [
+        (log_of_a, "what predict returns must hold finite numbers, got -inf"),
+        (lambda x: x["a"] * np.nan, "what predict returns must hold finite numbers, got nan"),
+        (lambda x: np.zeros((2, 3))[: len(x["a"]) - 1], "must return a row for each of the"),
+        (lambda x: 0.5, r"must return a row for each of the .* got shape \(\)"),
+        (lambda x: np.zeros((len(x["a"]), 1 + (x["a"] == 0).all())), "must return rows of one sha"),
+    ],
+)
+def test_what_a_model_returns_is_checked(predict, message):
+    background = {name: np.zeros((1, 1)) for name in "ab"}
+    with pytest.raises(ValueError, match=message):
+        modality_shapley(predict, ROWS, background=background)
+    with pytest.raises(ValueError, match=message):
+        emap(predict, ROWS, batch_size=2)
+
+
+@pytest.mark.parametrize("wrong", [[ROWS["a"], ROWS["b"]], None])
+def test_inputs_are_a_dict(wrong):
+    with pytest.raises(TypeError, match="inputs must be a dict such as"):
+        emap(log_of_a, wrong)
+    with pytest.raises(TypeError, match="background must be a dict such as"):
+        modality_shapley(log_of_a, ROWS, background=wrong)
+    with pytest.raises(TypeError, match="predict must be a function"):
+        emap(wrong, ROWS)
+    with pytest.raises(TypeError, match="batch_size must be a whole number"):
+        emap(log_of_a, ROWS, batch_size=2.5)

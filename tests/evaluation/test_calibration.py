@@ -69,12 +69,13 @@ def test_a_model_that_draws_its_answers_from_its_own_beliefs_is_calibrated():
     assert expected_calibration_error(shifted, probabilities) > 0.2
 
 
-@pytest.mark.parametrize("bins", [5, 10, 15])
+@pytest.mark.parametrize("bins", [5, 10, 15, 30, 33, 50])
 def test_an_edge_belongs_to_the_lower_bin(bins):
-    edges = np.linspace(0, 1, bins + 1)[bins // 2 + 1 :]
-    rows = np.stack([edges, 1 - edges], axis=1)
-    count = reliability(np.zeros(len(rows), int), rows, bins=bins).count
-    np.testing.assert_array_equal(count[-len(edges) :], 1)
+    for every in (np.linspace(0, 1, bins + 1), np.arange(bins + 1) / bins):  # they round otherwise
+        edges = every[bins // 2 + 1 :]
+        rows = np.stack([edges, 1 - edges], axis=1)
+        count = reliability(np.zeros(len(rows), int), rows, bins=bins).count
+        np.testing.assert_array_equal(count[-len(edges) :], 1)
 
 
 def test_a_little_more_than_one_is_rounding():
@@ -91,7 +92,7 @@ def test_calibration_says_what_is_wrong():
         reliability([0, 2], good)
     with pytest.raises(ValueError, match="whole numbers from 0 to 1"):
         reliability([0.0, 1.0], good)
-    with pytest.raises(ValueError, match=r"one y_true an item, got shapes \(2, 2\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"one y_true per item, got shapes \(2, 2\) and \(3,\)"):
         reliability([0, 1, 1], good)
     with pytest.raises(ValueError, match=r"\(items, classes\)"):
         reliability([], np.empty((0, 2)))
@@ -111,6 +112,7 @@ def cross_entropy(logits, y_true, temperature):
     return -logs[np.arange(len(y_true)), y_true].mean()
 
 
+@pytest.mark.filterwarnings("ignore:temperature")
 @given(st.floats(1.1, 30), st.integers(1, 9))
 def test_two_classes_have_a_closed_form(margin, right):
     y_true = np.array([0] * right + [1] * (10 - right))
@@ -142,6 +144,7 @@ def test_it_undoes_a_known_temperature_and_a_shift_changes_nothing():
     assert fit_temperature(shifted, y_true) == pytest.approx(fit_temperature(3 * logits, y_true))
 
 
+@pytest.mark.filterwarnings("ignore:temperature")
 def test_huge_logits_stay_finite():
     logits = np.array([[1e4, 0.0], [1e4, 0.0], [0.0, 1e4]])
     assert 0.01 <= fit_temperature(logits, [0, 0, 0]) <= 100
@@ -166,3 +169,22 @@ def test_labels_that_are_no_codes_are_refused(labels):
 def test_bins_are_counted_in_whole_numbers(wrong):
     with pytest.raises(TypeError, match=f"bins must be a whole number, got {wrong!r}"):
         expected_calibration_error([0, 1], [[0.9, 0.1], [0.3, 0.7]], bins=wrong)
+
+
+@pytest.mark.parametrize("logits", [np.zeros((4, 3)), np.full((4, 3), 7.5), np.zeros((4, 1))])
+def test_where_every_temperature_is_as_good_it_is_one(logits, recwarn):
+    assert fit_temperature(logits, np.arange(4) % logits.shape[1]) == 1.0
+    assert not recwarn.list
+
+
+def test_a_bound_is_returned_as_it_is_and_named():
+    sure = np.array([[3.0, 0.0], [0.0, 2.0]])
+    with pytest.warns(UserWarning, match=r"0\.01 is a bound .* sharper still"):
+        assert fit_temperature(sure, [0, 1]) == pytest.approx(0.01)
+    with pytest.warns(UserWarning, match=r"100 is a bound .* flatter still"):
+        assert fit_temperature(sure, [1, 0]) == pytest.approx(100)
+
+
+def test_texts_are_no_logits():
+    with pytest.raises(TypeError, match="logits must hold numbers, got <U1"):
+        fit_temperature([["1", "2"]], [0])

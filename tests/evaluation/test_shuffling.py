@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mmtutorial as mm
-from mmtutorial.evaluation import shuffled_drop, shuffled_modality
+from mmtutorial.evaluation import permutation_importance, shuffled_modality
 
 
 @given(st.integers(2, 60), st.integers(0, 2**32 - 1))
@@ -47,7 +47,7 @@ def test_the_seed_decides():
 
 def test_shuffled_modality_says_what_is_wrong():
     inputs = {"text": np.arange(3), "image": np.arange(3)}
-    with pytest.raises(ValueError, match=r"modality must be one of \['image', 'text'\], got 'txt'"):
+    with pytest.raises(ValueError, match=r"one of \['image', 'text'\] in inputs, got 'txt'"):
         shuffled_modality(inputs, "txt", seed=0)
     with pytest.raises(ValueError, match="inputs must hold at least two items to shuffle, got 1"):
         shuffled_modality({"text": np.arange(1)}, "text", seed=0)
@@ -76,7 +76,9 @@ def test_clips_stay_packed_and_move_as_arrays_do():
     assert isinstance(moved, Packed)
     expected = shuffled_modality({"speech": np.arange(9)}, "speech", seed=3)["speech"]
     np.testing.assert_array_equal(moved.rows, expected)
-    drop = shuffled_drop(lambda x: np.eye(9)[x["speech"].rows], inputs, np.arange(9), seeds=[0])
+    drop = permutation_importance(
+        lambda x: np.eye(9)[x["speech"].rows], inputs, np.arange(9), seeds=[0]
+    )
     assert drop["speech"][0] == 1
     assert drop["text"][0] == 0
 
@@ -109,10 +111,12 @@ def test_presence_moves_with_its_modality(items, seed):
 
 def test_presence_is_no_modality_to_shuffle():
     inputs = {"a": np.eye(4), "b": np.eye(4), "presence": np.ones((4, 2), bool)}
-    drop = shuffled_drop(lambda x: x["a"] * x["presence"][:, :1], inputs, np.arange(4), seeds=[0])
+    drop = permutation_importance(
+        lambda x: x["a"] * x["presence"][:, :1], inputs, np.arange(4), seeds=[0]
+    )
     assert list(drop) == ["a", "b"]
     assert (drop["a"][0], drop["b"][0]) == (1, 0)
-    with pytest.raises(ValueError, match=r"one of \['a', 'b'\], got 'presence'"):
+    with pytest.raises(ValueError, match=r"one of \['a', 'b'\] in inputs, got 'presence'"):
         shuffled_modality(inputs, "presence", seed=0)
     with pytest.raises(ValueError, match=r"shape \(4, 2\), \['a', 'b'\], got \(4, 3\)"):
         shuffled_modality({**inputs, "presence": np.ones((4, 3))}, "a", seed=0)
@@ -140,7 +144,9 @@ def test_what_a_split_lacks_stays_hidden_from_a_fusion_when_it_moves(rng):
         assert np.isfinite(call(moved)).all()
     left_behind = shuffled_modality(inputs, "sound", seed=0)
     assert np.isnan(call({**left_behind, "presence": presence})).any()
-    drop = shuffled_drop(call, {**inputs, "presence": presence}, whole.argmax(axis=1), seeds=[0])
+    drop = permutation_importance(
+        call, {**inputs, "presence": presence}, whole.argmax(axis=1), seeds=[0]
+    )
     assert list(drop) == names
 
 
@@ -150,7 +156,7 @@ def test_what_a_split_lacks_stays_hidden_from_a_fusion_when_it_moves(rng):
 def test_only_the_modality_that_is_used_costs_anything():
     truth = np.arange(20) % 4
     inputs = {"used": np.eye(4)[truth], "ignored": np.arange(20.0)}
-    drop = shuffled_drop(lambda x: x["used"], inputs, truth, seeds=[0, 1, 2])
+    drop = permutation_importance(lambda x: x["used"], inputs, truth, seeds=[0, 1, 2])
     assert list(drop) == ["used", "ignored"]
     np.testing.assert_array_equal(drop["ignored"], 0)
     assert drop["used"].shape == (3,)
@@ -161,7 +167,7 @@ def test_only_the_modality_that_is_used_costs_anything():
 
 def test_another_metric_may_judge():
     inputs = {"a": np.eye(3)[[0, 1, 2]]}
-    drop = shuffled_drop(
+    drop = permutation_importance(
         lambda x: x["a"], inputs, np.arange(3), metric=lambda y, p: 7 * np.mean(y == p), seeds=[0]
     )
     assert drop["a"][0] == 7
@@ -169,4 +175,37 @@ def test_another_metric_may_judge():
 
 def test_a_drop_needs_a_seed():
     with pytest.raises(ValueError, match="seeds must hold at least one seed, got none"):
-        shuffled_drop(lambda x: x["a"], {"a": np.eye(2)}, [0, 1], seeds=[])
+        permutation_importance(lambda x: x["a"], {"a": np.eye(2)}, [0, 1], seeds=[])
+
+
+def test_modalities_of_unequal_rows_are_refused():
+    with pytest.raises(ValueError, match=r"one row per item for every modality.*'a': 3, 'b': 2"):
+        shuffled_modality({"a": np.arange(3), "b": np.arange(2)}, "a", seed=0)
+    with pytest.raises(ValueError, match="one row per item for every modality"):
+        shuffled_modality({"a": 3, "b": np.arange(2)}, "b", seed=0)
+
+
+def test_a_model_that_returns_nan_has_no_drop():
+    inputs = {"a": np.eye(3), "b": np.eye(3)}
+    for wrong in (np.nan, -np.inf):
+        with pytest.raises(ValueError, match=f"predict returns must hold finite .* got {wrong}"):
+            permutation_importance(
+                lambda x, w=wrong: np.where(x["a"] == 1, w, 0), inputs, [0, 1, 2]
+            )
+    with pytest.raises(ValueError, match=r"predict must return \(rows, classes\)"):
+        permutation_importance(lambda x: x["a"][:, 0], inputs, [0, 1, 2])
+    with pytest.raises(ValueError, match="y_true hold a class for each row"):
+        permutation_importance(lambda x: x["a"], inputs, [0, 1])
+    with pytest.raises(ValueError, match="what metric returns must hold finite numbers, got nan"):
+        permutation_importance(lambda x: x["a"], inputs, [0, 1, 2], metric=lambda *_: np.nan)
+    for wrong in ([0, 1, 3], [0, 1, -1]):
+        with pytest.raises(ValueError, match="y_true must hold whole numbers from 0 to 2"):
+            permutation_importance(lambda x: x["a"], inputs, wrong)
+    with pytest.raises(TypeError, match="what metric returns must hold numbers"):
+        permutation_importance(lambda x: x["a"], inputs, [0, 1, 2], metric=lambda *_: "good")
+    with pytest.raises(TypeError, match="metric must be a function, got None"):
+        permutation_importance(lambda x: x["a"], inputs, [0, 1, 2], metric=None)
+    with pytest.raises(TypeError, match="the keys of inputs must be a text, got 1"):
+        permutation_importance(lambda x: x["a"], {1: np.eye(3), "a": np.eye(3)}, [0, 1, 2])
+    with pytest.raises(TypeError, match="seeds must be several"):
+        permutation_importance(lambda x: x["a"], inputs, [0, 1, 2], seeds=3)

@@ -4,7 +4,9 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmtutorial.data import load_emoji, load_stamps
 from mmtutorial.evaluation import Interval, interval, paired_bootstrap, run_seeds
+from mmtutorial.evaluation.uncertainty import FALSE_POSITIVE_RATE
 
 scores = st.lists(st.floats(0, 1), min_size=2, max_size=12)
 
@@ -66,7 +68,7 @@ def test_interval_says_what_is_wrong():
     with pytest.raises(ValueError, match=r"values must be .*got shape \(2, 2\)"):
         interval([[0.8, 0.9], [0.7, 0.8]])
     for confidence in (0, 1, 95):
-        with pytest.raises(ValueError, match=f"confidence must lie .*got {confidence}"):
+        with pytest.raises(ValueError, match=f"confidence must be above 0 .*got {confidence}"):
             interval([0.8, 0.9], confidence=confidence)
 
 
@@ -106,14 +108,14 @@ def test_run_seeds_shows_progress_unless_told_not_to(capsys):
 
 @pytest.mark.parametrize("seeds", [[], [1, 1], [0, 1, 0]])
 def test_run_seeds_refuses_no_seeds_and_repeated_ones(seeds):
-    with pytest.raises(ValueError, match="seeds must be at least one and all different"):
+    with pytest.raises(ValueError, match=r"seeds must (be all different|hold at least one)"):
         run_seeds(lambda seed: {"a": 1}, seeds, progress=False)
 
 
 def test_run_seeds_refuses_results_that_do_not_match():
     with pytest.raises(ValueError, match=r"function must return the same keys .*'a', 'b'.*'a'"):
         run_seeds(lambda s: {"a": 1} if s < 2 else {"a": 1, "b": 2}, [1, 2], progress=False)
-    with pytest.raises(TypeError, match="function must return a dict, got float"):
+    with pytest.raises(TypeError, match="function returns must be a dict such as"):
         run_seeds(lambda seed: 0.5, [1, 2], progress=False)
 
 
@@ -234,11 +236,77 @@ def test_bootstrap_says_what_is_wrong():
     with pytest.raises(ValueError, match=r"groups must have the shape of a, \(2,\), got \(3,\)"):
         paired_bootstrap([1, 0], [0, 1], groups=[1, 2, 3])
     with pytest.raises(ValueError, match="samples must be at least 1, got 0"):
-        paired_bootstrap([1, 0], [0, 1], samples=0)
-    with pytest.raises(ValueError, match="confidence must lie between 0 and 1, got 95"):
+        paired_bootstrap([1] * 10, [0] * 10, samples=0)
+    with pytest.raises(ValueError, match="confidence must be above 0 and below 1, got 95"):
         paired_bootstrap([1, 0], [0, 1], confidence=95)
 
 
 def test_a_bootstrap_never_claims_certainty():
     # With n draws, the smallest p-value that can be told apart from 0 is 2 / (n + 1).
-    assert paired_bootstrap([1] * 9, [0] * 9, samples=999).p_value == pytest.approx(2 / 1000)
+    assert paired_bootstrap([1] * 12, [0] * 12, samples=999).p_value == pytest.approx(2 / 1000)
+
+
+@pytest.mark.parametrize("groups", [None, [7]])
+def test_one_item_or_group_has_no_spread(groups):
+    count = 1 if groups is None else 4
+    with pytest.raises(ValueError, match=r"at least two groups .* got 1"):
+        paired_bootstrap([1] * count, [0] * count, groups=groups and groups * count)
+
+
+@pytest.mark.parametrize("count", [2, 5, 9])
+def test_few_groups_are_as_unsure_as_the_warning_says(count):
+    """Two methods of one quality, 400 times: how often does luck look like a difference?"""
+    rng, hits = np.random.default_rng(count), 0
+    for trial in range(400):
+        pair = rng.normal(size=(2, count))
+        with pytest.warns(
+            UserWarning, match=f"{count} groups are few.*{FALSE_POSITIVE_RATE[count]:.0%}"
+        ):
+            hits += paired_bootstrap(*pair, samples=500, seed=trial).p_value < 0.05
+    error = np.sqrt(FALSE_POSITIVE_RATE[count] * (1 - FALSE_POSITIVE_RATE[count]) / 400)
+    assert abs(hits / 400 - FALSE_POSITIVE_RATE[count]) < 3 * error + 0.01
+
+
+def test_ten_groups_give_no_warning(recwarn):
+    paired_bootstrap([1] * 10, [0] * 10, samples=10)
+    assert not recwarn.list
+
+
+def test_no_stored_comparison_has_few_groups():
+    test = load_emoji(image="features").test.targets["concept"]
+    clusters = load_stamps(image="features").test.info["cluster"]
+    assert 1000 > len(np.unique(test)) > 100
+    assert 1000 > len(np.unique(clusters)) > 100  # and never so many that draws come in parts
+
+
+def test_many_groups_are_drawn_in_parts(monkeypatch):
+    a, b = outcomes(items=150)
+    whole = paired_bootstrap(a, b, samples=1000)
+    monkeypatch.setattr("mmtutorial.evaluation.uncertainty.MAX_COUNTS", 150 * 64)
+    np.testing.assert_allclose(paired_bootstrap(a, b, samples=1000), whole, atol=1e-12)
+
+
+def test_a_group_that_nobody_knows_is_none():
+    for groups in ([0, 1, np.nan], ["a", None, "b"], ["a", np.nan, "b"]):
+        with pytest.raises(ValueError, match="groups must hold class labels"):
+            paired_bootstrap([1, 0, 1], [0, 1, 1], groups=groups)
+
+
+@pytest.mark.parametrize("wrong", ["0.95", None, True])
+def test_confidence_is_a_number(wrong):
+    with pytest.raises(TypeError, match="confidence must be a number"):
+        interval([1, 2], confidence=wrong)
+    with pytest.raises(TypeError, match="samples must be a whole number"):
+        paired_bootstrap([1] * 10, [0] * 10, samples=2.5)
+    with pytest.raises(TypeError, match="values must hold numbers"):
+        interval(["0.8", "0.9"])
+    with pytest.raises(ValueError, match="seed must be a whole number of at least 0, got -1"):
+        paired_bootstrap([1] * 10, [0] * 10, seed=-1)
+    with pytest.raises(TypeError, match="seeds must be several"):
+        run_seeds(lambda seed: {"a": 1}, 5)
+    with pytest.raises(TypeError, match="progress must be True or False, got 'no'"):
+        run_seeds(lambda seed: {"a": 1}, [1], progress="no")
+    with pytest.raises(TypeError, match="function returns as 'a' must hold numbers"):
+        run_seeds(lambda seed: {"a": "good"}, [1], progress=False)
+    with pytest.raises(ValueError, match=r"function must return numbers, got .* as 'a'"):
+        run_seeds(lambda seed: {"a": [0.5, 0.5]}, [1], progress=False)

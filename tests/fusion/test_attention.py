@@ -5,6 +5,7 @@ import pytest
 from fusion_checks import sequences, vectors
 from layer_checks import to_numpy
 from scipy.special import softmax
+from tolerance import assert_close, count_steps
 
 from mmtutorial.fusion import BottleneckFusion, CrossAttentionFusion
 
@@ -31,17 +32,19 @@ def normalise(x, gamma, beta):
 
 def block(weights, tokens, others=None):
     """One block, written out: tokens gather from the others, or from each other; the scores."""
-    gamma1, beta1, query, key, value, out, gamma2, beta2, wide, b_wide, narrow, b_narrow = weights
-    calm = normalise(tokens, gamma1, beta1)
-    asked = calm if others is None else normalise(others, gamma1, beta1)
-    gathered, looks = 0, 0
-    for head in range(query.shape[1]):
-        q, k, v = calm @ query[:, head], asked @ key[:, head], asked @ value[:, head]
-        look = softmax(q @ k.T / np.sqrt(q.shape[-1]), axis=-1)
-        gathered, looks = gathered + look @ v @ out[head], looks + look / query.shape[1]
-    tokens = tokens + gathered
-    calm = normalise(tokens, gamma2, beta2)
-    return tokens + np.maximum(calm @ wide + b_wide, 0) @ narrow + b_narrow, looks
+    gamma1, beta1, query, key, value, out, gamma2, beta2, ffn_in, b_in, ffn_out, b_out = weights
+    normalized = normalise(tokens, gamma1, beta1)
+    context = normalized if others is None else normalise(others, gamma1, beta1)
+    attended, mean_attention = 0, 0
+    for head in np.split(np.arange(len(out)), SMALL["heads"]):
+        q, k, v = normalized @ query[:, head], context @ key[:, head], context @ value[:, head]
+        attention = softmax(q @ k.T / np.sqrt(q.shape[-1]), axis=-1)
+        attended = attended + attention @ v @ out[head]
+        mean_attention = mean_attention + attention / SMALL["heads"]
+    tokens = tokens + attended
+    normalized = normalise(tokens, gamma2, beta2)
+    update = np.maximum(normalized @ ffn_in + b_in, 0) @ ffn_out + b_out
+    return tokens + update, mean_attention
 
 
 def real_tokens(layer, row, masks=MASKS):
@@ -79,9 +82,9 @@ def test_cross_attention_equals_its_formula(rng):
             expected.append(finish(layer, changed))
             seen = np.concatenate([MASKS[layer.modalities[j]][row] for j in rest])
             shown = to_numpy(looks[name])[row]
-            np.testing.assert_allclose(shown[MASKS[name][row]][:, seen], look, atol=1e-5)
+            assert_close(shown[MASKS[name][row]][:, seen], look, steps=count_steps(layer, TOKENS))
             assert np.abs(shown[:, ~seen]).max(initial=0) == 0
-        np.testing.assert_allclose(result[row], np.concatenate(expected), rtol=1e-4, atol=1e-4)
+        assert_close(result[row], np.concatenate(expected), steps=count_steps(layer, TOKENS))
 
 
 def test_attention_shares_one_among_what_is_there():
@@ -90,8 +93,8 @@ def test_attention_shares_one_among_what_is_there():
     presence = np.array([[1, 1], [1, 0], [0, 1], [0, 0]], bool)
     looks = layer.attention(PAIR, presence=presence)
     assert to_numpy(looks["text"]).shape == (4, 3, 4)  # words x image patches
-    np.testing.assert_allclose(to_numpy(looks["text"]).sum(axis=-1)[:, 0], presence[:, 0])
-    np.testing.assert_allclose(to_numpy(looks["image"]).sum(axis=-1)[:, 0], presence[:, 1])
+    assert_close(to_numpy(looks["text"]).sum(axis=-1)[:, 0], presence[:, 0], steps=16)
+    assert_close(to_numpy(looks["image"]).sum(axis=-1)[:, 0], presence[:, 1], steps=16)
 
 
 def test_one_token_to_look_at_leaves_no_choice(rng):
@@ -104,7 +107,7 @@ def test_one_token_to_look_at_leaves_no_choice(rng):
         for weight in each.weights:
             if "query" in weight.path or "key" in weight.path:
                 weight.assign(rng.normal(size=weight.shape))
-    np.testing.assert_allclose(to_numpy(layer(inputs)), expected, atol=1e-5)
+    assert_close(to_numpy(layer(inputs)), expected, steps=count_steps(layer, inputs))
 
 
 @pytest.mark.parametrize("kind", [CrossAttentionFusion, BottleneckFusion])
@@ -115,7 +118,7 @@ def test_the_order_of_tokens_does_not_matter(kind, rng):
     expected = to_numpy(layer(TOKENS, mask=MASKS))
     turned = {name: tokens[:, ::-1] for name, tokens in TOKENS.items()}
     masks = {name: mask[:, ::-1] for name, mask in MASKS.items()}
-    np.testing.assert_allclose(to_numpy(layer(turned, mask=masks)), expected, atol=1e-5)
+    assert_close(to_numpy(layer(turned, mask=masks)), expected, steps=count_steps(layer, TOKENS))
 
 
 @pytest.mark.parametrize("modalities", [2, 3, 6])
@@ -136,7 +139,7 @@ def bottleneck_by_hand(layer, row, masks=MASKS):
     """Only the shared tokens know more than one modality."""
     tokens, shared = real_tokens(layer, row, masks), to_numpy(layer.shared)
     there = [i for i, each in enumerate(tokens) if len(each)]
-    for number in range(layer.layers):
+    for number in range(layer.num_layers):
         heard = []
         for i in there:
             both = np.concatenate([tokens[i], shared])
@@ -147,14 +150,14 @@ def bottleneck_by_hand(layer, row, masks=MASKS):
     return np.mean([finish(layer, tokens[i]) for i in there], axis=0)
 
 
-@pytest.mark.parametrize(("bottlenecks", "layers"), [(1, 2), (3, 3)])
-def test_bottleneck_equals_its_formula(bottlenecks, layers, rng):
-    layer = BottleneckFusion(4, bottlenecks=bottlenecks, layers=layers, **SMALL)
+@pytest.mark.parametrize(("bottlenecks", "num_layers"), [(1, 2), (3, 3)])
+def test_bottleneck_equals_its_formula(bottlenecks, num_layers, rng):
+    layer = BottleneckFusion(4, bottlenecks=bottlenecks, num_layers=num_layers, **SMALL)
     randomise(layer, TOKENS, rng)
     result = to_numpy(layer(TOKENS, mask=MASKS))
     for row in range(4):
         expected = bottleneck_by_hand(layer, row)
-        np.testing.assert_allclose(result[row], expected, rtol=1e-4, atol=1e-4)
+        assert_close(result[row], expected, steps=count_steps(layer, TOKENS))
 
 
 def test_bottleneck_of_those_present_equals_its_formula(rng):
@@ -165,13 +168,13 @@ def test_bottleneck_of_those_present_equals_its_formula(rng):
     result = to_numpy(layer(TOKENS, presence=presence, mask=MASKS))
     for row in range(4):
         expected = bottleneck_by_hand(layer, row, masks)
-        np.testing.assert_allclose(result[row], expected, rtol=1e-4, atol=1e-4)
+        assert_close(result[row], expected, steps=count_steps(layer, TOKENS))
 
 
 @pytest.mark.parametrize("modalities", [1, 2, 3, 6])
 def test_bottleneck_parameters(modalities):
     sizes, u = [3, 5, 2, 4, 9, 1][:modalities], 8
-    layer = BottleneckFusion(u, bottlenecks=3, layers=4)
+    layer = BottleneckFusion(u, bottlenecks=3, num_layers=4)
     layer.build({name: vector.shape for name, vector in vectors(sizes).items()})
     hidden = 4 * u
     one = 4 * u**2 + 2 * u * hidden + 5 * u + hidden
@@ -183,24 +186,24 @@ def test_bottleneck_parameters(modalities):
 
 @pytest.mark.parametrize("kind", [CrossAttentionFusion, BottleneckFusion])
 def test_heads_must_share_the_units(kind):
-    for units, heads in ((6, 4), (0, 1), (4, 0)):
-        message = f"units must be a multiple of heads, got {units} and {heads}"
-        with pytest.raises(ValueError, match=message):
-            kind(units, heads=heads)
+    with pytest.raises(ValueError, match="units must be a multiple of heads, got 6 and 4"):
+        kind(6, heads=4)
+    for wrong in ({"units": 0, "heads": 1}, {"units": 4, "heads": 0}):
+        with pytest.raises(ValueError, match=r"(units|heads) must be at least 1, got 0"):
+            kind(**wrong)
     with pytest.raises(ValueError, match="hidden must be at least 1, got 0"):
         kind(8, hidden=0)
-    with pytest.raises(ValueError, match=r"dropout must lie in 0\.\.1"):
+    with pytest.raises(ValueError, match="dropout must be at least 0 and below 1"):
         kind(8, dropout=1)
 
 
 def test_each_says_what_it_needs():
     with pytest.raises(ValueError, match="inputs must hold at least two modalities"):
         CrossAttentionFusion().build({"text": (None, 3)})
-    message = "bottlenecks must be at least 1 and layers 2, got"
-    with pytest.raises(ValueError, match=f"{message} 0 and 2"):
+    with pytest.raises(ValueError, match="bottlenecks must be at least 1, got 0"):
         BottleneckFusion(bottlenecks=0)
-    with pytest.raises(ValueError, match=f"{message} 4 and 1"):
-        BottleneckFusion(layers=1)
+    with pytest.raises(ValueError, match="num_layers must be at least 2, got 1"):
+        BottleneckFusion(num_layers=1)
 
 
 @pytest.mark.parametrize("kind", [CrossAttentionFusion, BottleneckFusion])

@@ -4,15 +4,25 @@ import keras
 import numpy as np
 import pytest
 from fusion_checks import (
-    NAMES,
     PRESENCE_CHECKS,
     SEQUENCE_CHECKS,
+    check_absent_gradient,
     every_presence,
     sequences,
     vectors,
     with_absent,
 )
-from layer_checks import DICT_CHECKS, LAYER_CHECKS, to_numpy
+from layer_checks import (
+    DICT_CHECKS,
+    LAYER_CHECKS,
+    LayerCase,
+    check_dict_order,
+    check_gradients,
+    check_wrong_keys,
+    pair,
+    to_numpy,
+)
+from tolerance import SEED, assert_close, assert_differ, count_steps, make_rng
 
 from mmtutorial import fusion
 from mmtutorial.encoders import DenseEncoder, ImageCNN, TextTransformer
@@ -20,49 +30,56 @@ from mmtutorial.fusion._names import BY_NAME, fusion_by_name
 
 pytestmark = pytest.mark.backend
 
-PAIR, TRIPLE, VOTES = vectors([3, 5]), vectors([3, 5, 2]), vectors([4, 4, 4])
+PAIR, TRIPLE, LOGITS = vectors([3, 5]), vectors([3, 5, 2]), vectors([4, 4, 4])
 SMALL = {"heads": 2, "hidden": 6}
-LAYERS = {
-    "gated": (fusion.GatedFusion, PAIR),
-    "gated_three": (lambda **k: fusion.GatedFusion(6, **k), TRIPLE),
-    "attention": (fusion.AttentionFusion, TRIPLE),
-    "tensor": (fusion.TensorFusion, TRIPLE),
-    "tensor_units": (lambda **k: fusion.TensorFusion(16, **k), PAIR),
-    "low_rank": (fusion.LowRankTensorFusion, TRIPLE),
-    "multiplicative": (lambda **k: fusion.MultiplicativeFusion(6, **k), TRIPLE),
-    "cross_attention": (lambda **k: fusion.CrossAttentionFusion(4, **SMALL, **k), TRIPLE),
-    "bottleneck": (lambda **k: fusion.BottleneckFusion(4, **SMALL, **k), TRIPLE),
-    "bottleneck_one": (
-        lambda **k: fusion.BottleneckFusion(6, bottlenecks=1, layers=3, dropout=0.1, **SMALL, **k),
+CASES = {
+    "gated": LayerCase(fusion.GatedFusion, PAIR),
+    "gated_three": LayerCase(lambda **k: fusion.GatedFusion(6, **k), TRIPLE),
+    "attention": LayerCase(fusion.AttentionFusion, TRIPLE),
+    "tensor": LayerCase(fusion.TensorFusion, TRIPLE),
+    "tensor_units": LayerCase(lambda **k: fusion.TensorFusion(16, **k), PAIR),
+    "low_rank": LayerCase(fusion.LowRankTensorFusion, TRIPLE),
+    "multiplicative": LayerCase(lambda **k: fusion.MultiplicativeFusion(6, **k), TRIPLE),
+    "cross_attention": LayerCase(lambda **k: fusion.CrossAttentionFusion(4, **SMALL, **k), TRIPLE),
+    "bottleneck": LayerCase(lambda **k: fusion.BottleneckFusion(4, **SMALL, **k), TRIPLE),
+    "bottleneck_one": LayerCase(
+        lambda **k: fusion.BottleneckFusion(
+            6, bottlenecks=1, num_layers=3, dropout=0.1, **SMALL, **k
+        ),
         PAIR,
     ),
-    "mixture": (fusion.MixtureFusion, VOTES),
-    "product": (lambda **k: fusion.MixtureFusion("product", **k), VOTES),
+    "mixture": LayerCase(fusion.MixtureOfExperts, LOGITS),
+    "product": LayerCase(fusion.ProductOfExperts, LOGITS),
+    "guided": LayerCase(  # with one token to attend to, queries and keys have no gradient
+        lambda **k: fusion.GuidedAttention(4, **k),
+        PAIR,
+        skip=(check_gradients, check_absent_gradient),
+    ),
 }
-PLAIN = {"concat": (fusion.ConcatFusion, PAIR), "late": (fusion.LateFusion, VOTES)}
+SEQUENCE_CASES = {
+    name: LayerCase(CASES[name].make, sequences(CASES[name].inputs)[0])
+    for name in ("cross_attention", "bottleneck", "gated", "guided")
+}
+# in their own tests, tests/fusion/test_fusion_layers.py, these pass the checks of a layer
+PLAIN_CASES = {
+    "concat": LayerCase(fusion.ConcatFusion, PAIR),
+    "late": LayerCase(fusion.LateFusion, LOGITS),
+}
 
 
-@pytest.mark.parametrize(
-    "check", [*LAYER_CHECKS, *DICT_CHECKS, *PRESENCE_CHECKS], ids=lambda check: check.__name__
-)
-@pytest.mark.parametrize("name", LAYERS)
-def test_layer(check, name):
-    check(*LAYERS[name])
+@pair(CASES, [*LAYER_CHECKS, *DICT_CHECKS, *PRESENCE_CHECKS])
+def test_layer(case, check):
+    check(case.make, case.inputs)
 
 
-@pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("name", [*LAYERS, *PLAIN])
-def test_layer_on_sequences(check, name):
-    check(*{**LAYERS, **PLAIN}[name])
+@pair({**CASES, **PLAIN_CASES}, SEQUENCE_CHECKS)
+def test_layer_with_masks(case, check):
+    check(case.make, case.inputs)
 
 
-@pytest.mark.parametrize(
-    "check", [*LAYER_CHECKS, *DICT_CHECKS[:2]], ids=lambda check: check.__name__
-)
-@pytest.mark.parametrize("name", ["cross_attention", "bottleneck", "gated"])
-def test_layer_made_for_sequences(check, name):
-    make, inputs = LAYERS[name]
-    check(make, sequences(inputs)[0])
+@pair(SEQUENCE_CASES, [*LAYER_CHECKS, check_dict_order, check_wrong_keys])
+def test_layer_built_for_sequences(case, check):
+    check(case.make, case.inputs)
 
 
 # --- one of your own
@@ -80,23 +97,22 @@ class MeanFusion(fusion.Fusion):
         return (batch, dim)
 
 
-OWN = [check for check in LAYER_CHECKS if check.__name__ != "check_gradients"]  # it has no weights
+OWN = {"mean": LayerCase(MeanFusion, vectors([3, 3, 3]), skip=(check_gradients,))}  # no weights
 
 
-@pytest.mark.parametrize(
-    "check", [*OWN, *DICT_CHECKS, *PRESENCE_CHECKS, *SEQUENCE_CHECKS], ids=lambda c: c.__name__
-)
-def test_a_fusion_of_your_own_is_as_good_as_ours(check):
-    check(MeanFusion, vectors([3, 3, 3]))
+@pair(OWN, [*LAYER_CHECKS, *DICT_CHECKS, *PRESENCE_CHECKS, *SEQUENCE_CHECKS])
+def test_own_fusion(case, check):
+    """A fusion of your own is as good as ours."""
+    check(case.make, case.inputs)
 
 
-def test_a_fusion_of_your_own_goes_into_a_classifier():
+def test_own_fusion_in_a_classifier():
     inputs = sequences(vectors([3, 3]))[0]
     layers = {name: keras.layers.Dense(4) for name in inputs}
     assert fusion.FusionClassifier(layers, MeanFusion(), 5)(inputs).shape == (4, 5)
 
 
-def test_a_fusion_must_say_how_it_fuses():
+def test_fuse_must_be_written():
     with pytest.raises(NotImplementedError, match="must say in fuse how to fuse"):
         fusion.Fusion()(vectors([3, 3]))
 
@@ -108,24 +124,29 @@ def test_a_fusion_must_say_how_it_fuses():
 @pytest.mark.parametrize("name", BY_NAME)
 def test_two_to_six_modalities_by_name(name, modalities):
     inputs = vectors([3, 5, 2, 4, 6, 3][:modalities])
-    model = fusion.FusionClassifier({key: DenseEncoder(4) for key in inputs}, name, 3)
+    # no ReLU: where it gives nothing but zeros, a product with the other modalities is zero, too
+    model = fusion.FusionClassifier({key: keras.layers.Dense(4) for key in inputs}, name, 3)
     result = to_numpy(model(inputs))
     assert result.shape == (4, 3)
     np.testing.assert_array_equal(to_numpy(model(dict(reversed(inputs.items())))), result)
-    for key in inputs:  # every modality is heard
-        louder = to_numpy(model({**inputs, key: inputs[key] + 1}))
-        assert np.abs(louder - result).max() > 1e-6, key
+    rows = {  # four rows as they are, and four more for each modality that is louder by 1
+        key: np.concatenate([vector + (key == louder) for louder in (None, *inputs)])
+        for key, vector in inputs.items()
+    }
+    usual, *changed = np.split(to_numpy(model(rows)), 1 + modalities)
+    for each in changed:  # every modality is heard
+        assert_differ(each, usual, steps=count_steps(model, inputs))
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_absent_modalities_cannot_matter_in_a_classifier(name):
+def test_absent_content_in_a_classifier(name):
     """Whatever stands there, all twelve say and learn the same, with an auxiliary loss too."""
     inputs = vectors([3, 5])
     rows, presence = every_presence(inputs)
     labels = np.array([0, 1, 2, 0])
     after = []
     for content in (0.0, np.nan):
-        keras.utils.set_random_seed(0)
+        keras.utils.set_random_seed(SEED)
         model = fusion.FusionClassifier(
             {key: DenseEncoder(4) for key in inputs}, name, 3, auxiliary=0.5
         )
@@ -142,17 +163,21 @@ def test_absent_modalities_cannot_matter_in_a_classifier(name):
         np.testing.assert_array_equal(garbage, zeros)
 
 
-@pytest.mark.parametrize("name", ["cross_attention", "bottleneck", "gated", "mixture"])
-def test_words_as_tokens_and_an_image_survive_save_and_reload(name, tmp_path):
-    rng = np.random.default_rng(0)
+def words_and_images():
     inputs = {
         "text": np.array([[5, 1, 2], [3, 0, 0], [4, 4, 0], [0, 0, 0]], "int32"),
-        "image": rng.random((4, 8, 8, 3), dtype="float32"),
+        "image": make_rng().random((4, 8, 8, 3), dtype="float32"),
     }
     encoders = {
-        "text": TextTransformer(9, 4, layers=1, heads=2, sequence=True),
+        "text": TextTransformer(9, 4, num_layers=1, heads=2, sequence=True),
         "image": ImageCNN(6, filters=(4,)),
     }
+    return inputs, encoders
+
+
+@pytest.mark.parametrize("name", ["cross_attention", "bottleneck", "gated", "mixture"])
+def test_tokens_survive_reload(name, tmp_path):
+    inputs, encoders = words_and_images()
     options = {"auxiliary": {"text": 0.3}, "missing": "learnt", "modality_dropout": 0.4}
     model = fusion.FusionClassifier(encoders, name, 3, **options)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -164,13 +189,19 @@ def test_words_as_tokens_and_an_image_survive_save_and_reload(name, tmp_path):
     assert again.get_config()["auxiliary"] == {"text": 0.3}
     np.testing.assert_array_equal(to_numpy(again(inputs)), to_numpy(model(inputs)))
     assert len(again.weights) == len(model.weights)
-    # padding stays out of it, through the encoder's mask
+
+
+@pytest.mark.parametrize("name", ["cross_attention", "bottleneck", "gated", "mixture"])
+def test_encoder_mask_reaches_the_fusion(name):
+    inputs, encoders = words_and_images()
+    model = fusion.FusionClassifier(encoders, name, 3)
+    expected = to_numpy(model(inputs))
     longer = {**inputs, "text": np.pad(inputs["text"], ((0, 0), (0, 4)))}
-    np.testing.assert_allclose(to_numpy(model(longer)), to_numpy(model(inputs)), atol=1e-5)
+    assert_close(to_numpy(model(longer)), expected, steps=count_steps(model, longer))
 
 
 @pytest.mark.parametrize("name", ["cross_attention", "bottleneck", "gated", "product"])
-def test_sequences_with_absent_modalities_train_in_a_compiled_graph(name, rng):
+def test_absent_sequences_in_a_graph(name, rng):
     """With all options at once; NaN where a modality is absent."""
     presence = rng.random((20, 3)) > 0.3
     inputs = {
@@ -183,7 +214,7 @@ def test_sequences_with_absent_modalities_train_in_a_compiled_graph(name, rng):
     encoders = {
         "audio": DenseEncoder(4),
         "image": keras.layers.Dense(6),
-        "text": TextTransformer(9, 4, layers=1, heads=2, sequence=True),
+        "text": TextTransformer(9, 4, num_layers=1, heads=2, sequence=True),
     }
     options = {"auxiliary": 0.3, "missing": "learnt", "modality_dropout": 0.3}
     model = fusion.FusionClassifier(encoders, name, 3, **options)
@@ -195,11 +226,9 @@ def test_sequences_with_absent_modalities_train_in_a_compiled_graph(name, rng):
     assert all(np.isfinite(to_numpy(weight)).all() for weight in model.weights)
 
 
-def test_every_fusion_has_one_name_and_every_name_a_fusion():
+def test_every_fusion_has_one_name():
     made = {name: fusion_by_name(name) for name in BY_NAME}
-    kinds = {type(layer).__name__ for layer in made.values()}
-    assert kinds == {name for name in fusion.__all__ if name.endswith("Fusion")} - {"Fusion"}
-    assert made["product"].pool == "product"
-    for name in NAMES[:1]:
-        with pytest.raises(ValueError, match=f"fusion must be one of .*, got '{name}'"):
-            fusion_by_name(name)
+    public = {name for name in fusion.__all__ if name.endswith(("Fusion", "OfExperts"))}
+    assert {type(layer).__name__ for layer in made.values()} == public - {"Fusion"}
+    with pytest.raises(ValueError, match=r"fusion must be one of .*, got 'sun'"):
+        fusion_by_name("sun")

@@ -1,6 +1,7 @@
 """Resampling against closed forms; files of every kind, whole and broken; padding."""
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -33,6 +34,13 @@ WRONG_WAVES = [
     (np.zeros((2, 100)), ValueError, r"wave must have shape \(samples,\), one channel, got \(2, 1"),
     (np.zeros(100, np.int16), TypeError, "must be floating point in -1..1, got int16"),
     (np.array([0, np.nan]), ValueError, "must hold finite numbers"),
+    (np.full(800, 1e39), ValueError, "wave must be in -1..1, got up to 1e[+]39"),  # inf in float32
+    (np.full(800, 12000.0), ValueError, "got up to 12000; divide 16-bit samples by 32768"),
+    (np.zeros(9, bool), TypeError, "must be floating point in -1..1, got bool"),
+    (np.zeros(9, complex), TypeError, "wave must hold numbers, got complex128"),
+    (["a", "b"], TypeError, "wave must hold numbers, got"),
+    ([[0.0], [0.0, 1.0]], ValueError, "wave must be one array: its rows differ"),
+    (None, TypeError, "wave must hold numbers, got object"),
 ]
 
 
@@ -136,7 +144,7 @@ def test_read_refuses_what_is_no_sound(tmp_path):
     with pytest.raises(FileNotFoundError, match="nothing"):
         read_audio(tmp_path / "nothing.wav")
     (tmp_path / "empty.wav").touch()
-    with pytest.raises(ValueError, match=r"empty\.wav must be a sound file, got an empty one"):
+    with pytest.raises(ValueError, match=r"empty\.wav must be a sound file, got an empty file"):
         read_audio(tmp_path / "empty.wav")
     with pytest.raises(ValueError, match="the bytes must be a sound file"):
         read_audio(b"this is a text, not a sound")
@@ -168,18 +176,120 @@ def test_an_ogg_without_its_last_byte_or_its_last_page_is_refused():
 
 def test_a_wav_of_too_large_a_claim_is_refused():
     content = bytearray(encoded(noise(1000)))
-    content[4:8] = struct.pack("<I", 10_000_000)
+    at = content.index(b"data") + 4
+    content[at : at + 4] = struct.pack("<I", 2002)
     with pytest.raises(ValueError, match="breaks off early"):
         read_audio(content)
 
 
-def test_a_streamed_wav_is_read_to_its_end():
-    """Who writes to a pipe does not know the sizes, and writes the largest number."""
+@pytest.mark.parametrize("options", [{"format": "WAV"}, {"format": "RF64"}, {"format": "AIFF"},
+                                     {"format": "WAV", "endian": "BIG"}])  # fmt: skip
+@pytest.mark.parametrize("samples", [1000, 1001])
+def test_the_size_of_the_sound_decides_not_that_of_the_file(options, samples):
+    """Of 8-bit samples an odd number is followed by a byte that fills up, if the writer cares."""
+    subtype = "PCM_S8" if options["format"] == "AIFF" else "PCM_U8"
+    wave = noise(samples)
+    content = bytearray(encoded(wave, subtype=subtype, **options))
+    big = content[:4] in (b"FORM", b"RIFX")
+    at = content.index(b"SSND" if content[:4] == b"FORM" else b"data") + 8
+    end = at + int.from_bytes(content[at - 4 : at], "big" if big else "little")
+    if content[:4] == b"RF64":
+        end = at + samples
+    assert len(content) - end in (0, 1)
+    expected = read_audio(bytes(content))
+    assert len(expected) - samples in (0, 1)  # libsndfile makes the number even in an AIFF
+    notes = b"LIST" + struct.pack(">I" if big else "<I", 100) + b"broken off"
+    for size in (len(content), len(content) - 2, 10_000_000, 2**32 - 1):
+        for ending in (content[end:], b"", content[end:] + notes, bytes(64)):
+            file = content[:end] + ending
+            if content[:4] != b"RF64":
+                file[4:8] = size.to_bytes(4, "big" if big else "little")
+            np.testing.assert_array_equal(read_audio(file), expected)
+    with pytest.raises(ValueError, match="breaks off early"):
+        read_audio(content[: end - 1])
+
+
+def test_the_sound_is_found_behind_notes_of_odd_size():
+    content = encoded(noise(1000))
+    at = content.index(b"data")
+    content = content[:at] + b"note" + struct.pack("<I", 3) + b"abc\0" + content[at:]
+    assert len(read_audio(content)) == 1000
+    with pytest.raises(ValueError, match="breaks off early"):
+        read_audio(content[:-2])
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 2**31 - 1, 2**32 - 37, 2**32 - 1])
+def test_a_streamed_wav_is_read_to_its_end(size):
+    """Who writes to a pipe does not know the sizes, and writes the largest number, or 0."""
     wave = noise(1000)
     content = bytearray(encoded(wave, subtype="FLOAT"))
-    size = content.index(b"data") + 4
-    content[4:8] = content[size : size + 4] = b"\xff" * 4
+    at = content.index(b"data") + 4
+    content[4:8] = content[at : at + 4] = size.to_bytes(4, "little")
     np.testing.assert_array_equal(read_audio(content), wave)
+
+
+@pytest.mark.parametrize("total", [0, 2**36 - 1])
+def test_a_flac_that_does_not_say_how_long_it_is(total):
+    content = bytearray(encoded(noise(1000), format="FLAC"))
+    known = int.from_bytes(content[18:26], "big")
+    content[18:26] = ((known >> 36 << 36) + total).to_bytes(8, "big")  # 36 bits; 0 is "unknown"
+    with pytest.raises(ValueError, match=r"does not say how long it is; write it anew, .*ffmpeg"):
+        read_audio(content)
+
+
+def test_a_long_silence_in_a_short_flac_is_read():
+    assert len(read_audio(encoded(np.zeros(3_000_000), format="FLAC"))) == 3_000_000
+
+
+@pytest.mark.parametrize("format", ["W64", "AU", "CAF", "VOC", "NIST"])
+def test_formats_whose_end_nobody_checks_are_refused(format):
+    with pytest.raises(ValueError, match=rf"can be read \(WAV, .*\), got {format}; convert it"):
+        read_audio(encoded(noise(100), format=format))
+
+
+@pytest.mark.parametrize(("begin", "named"), [
+    (b"\0\0\0\x20ftypM4A ", "MP4 or M4A"), (b"\0\0\0\x18ftypmp42", "MP4 or M4A"),
+    (b"\0\0\0\x18ftyp3gp4", "3GP"), (b"#!AMR\n", "AMR"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media"),
+    (b"\x1a\x45\xdf\xa3", "WebM"), (b"\xff\xf1\x50\x80", "AAC"), (b"RIFF\0\0\0\0AVI LIST", "AVI"),
+])  # fmt: skip
+def test_what_phones_and_browsers_write_is_named_with_the_way_out(begin, named, tmp_path):
+    (tmp_path / "memo.m4a").write_bytes(begin + bytes(1000))
+    with pytest.raises(ValueError, match=rf"memo\.m4a must .* got {named}.*; convert it, .*ffmpeg"):
+        read_audio(tmp_path / "memo.m4a")
+
+
+@pytest.mark.parametrize("wrong", [1, 0, True, None, 2.5, ["a.wav"], io.BytesIO(b""), np.zeros(4)])
+def test_what_is_no_source_is_refused_and_no_stream_is_closed(wrong):
+    with pytest.raises(TypeError, match="source must be a path or the bytes of a file, got"):
+        read_audio(wrong)
+    os.fstat(1)  # raises where standard output is closed
+
+
+# --- the range
+
+
+def test_what_is_louder_than_one_is_clipped():
+    wave = np.array([0, 0.5, -0.5, 3.0, -3.0, 1.0], np.float32)
+    read = read_audio(encoded(wave, subtype="FLOAT"))
+    np.testing.assert_array_equal(read, [0, 0.5, -0.5, 1, -1, 1])
+
+
+@pytest.mark.parametrize("rate", [8000, 44100])
+def test_a_curve_between_loud_samples_stays_within_one(rate):
+    square = np.sign(np.sin(np.arange(rate) / 7)).astype(np.float32)
+    assert np.abs(resample_audio(square, rate)).max() > 1.01
+    assert np.abs(read_audio(encoded(square, rate))).max() == 1
+
+
+def test_samples_that_nobody_has_scaled_are_refused():
+    wave = np.array([0, 20000, -3], np.float32)
+    with pytest.raises(
+        ValueError, match=r"the sound of the bytes must be in -1\.\.1, got up to 20000"
+    ):
+        read_audio(encoded(wave, subtype="FLOAT"))
+    with pytest.raises(ValueError, match="the sound of the bytes must hold finite numbers"):
+        read_audio(encoded(wave * np.float32(np.nan), subtype="FLOAT"))
 
 
 def test_the_rate_is_checked_by_its_name_before_anything_is_read():
@@ -210,3 +320,9 @@ def test_padding_needs_a_length():
         with pytest.raises(TypeError, match="length must be a whole number, got"):
             pad_audio([np.ones(3)], length=wrong)
     assert pad_audio([np.ones(3)], length=np.int64(2))[0].shape == (1, 2)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "ab", {0: np.ones(3)}])
+def test_recordings_come_in_a_sequence(wrong):
+    with pytest.raises(TypeError, match="waves must be a sequence of recordings, got"):
+        pad_audio(wrong)

@@ -1,6 +1,9 @@
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
+from tolerance import assert_close, rounding_bound
 
 from mmtutorial.preprocessing import (
     augment_image,
@@ -11,6 +14,8 @@ from mmtutorial.preprocessing import (
     scale_image,
 )
 
+# The steps of a new pixel: a sum over the old ones that it covers, 16 at most, along each side.
+TAPS = 32
 FUNCTIONS = {
     "resize": lambda images: resize_image(images, 5),
     "rotate": lambda images: rotate_image(images, 30),
@@ -58,10 +63,10 @@ def test_images_of_a_batch_and_channels_do_not_mix(name, rng):
     together = FUNCTIONS[name](images)
     for row in range(len(images)):
         alone = FUNCTIONS[name](images[row : row + 1])
-        np.testing.assert_allclose(alone[0], together[row], atol=1e-6)
+        assert_close(alone[0], together[row], steps=TAPS)
     for channel in range(3):
         alone = FUNCTIONS[name](images[..., channel : channel + 1])
-        np.testing.assert_allclose(alone[..., 0], together[..., channel], atol=1e-6)
+        assert_close(alone[..., 0], together[..., channel], steps=TAPS)
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, "scale"])
@@ -80,7 +85,126 @@ def test_an_empty_batch_stays_empty(name):
     assert len(FUNCTIONS[name](np.zeros((0, 8, 8, 3), np.uint8))) == 0
 
 
+SHAPES = [  # what was given, what the error tells to write, and the same done
+    ((60, 40), "for a single gray image write images[None, ..., None]",
+     lambda images: images[None, ..., None]),
+    ((5, 60, 40), "for gray images write images[..., None]", lambda images: images[..., None]),
+    ((3, 60, 40), ", for channels first np.moveaxis(images, 0, -1)[None]",
+     lambda images: np.moveaxis(images, 0, -1)[None]),
+    ((60, 40, 3), "for a single image write images[None]", lambda images: images[None]),
+    ((2, 3, 60, 40), "for channels first write np.moveaxis(images, 1, -1)",
+     lambda images: np.moveaxis(images, 1, -1)),
+    ((1, 1, 60, 40), "for channels first write np.moveaxis(images, 1, -1)",
+     lambda images: np.moveaxis(images, 1, -1)),
+    ((2, 5, 60, 40, 3), "for several clips write images.reshape(-1, *images.shape[2:])",
+     lambda images: images.reshape(-1, *images.shape[2:])),
+    ((60, 40, 4), "Pillow's image.convert('RGB')", None),
+    ((2, 60, 40, 4), "Pillow's image.convert('RGB')", None),
+    ((2, 60, 40, 2), "Pillow's image.convert('RGB')", None),
+    ((2, 0, 40, 3), "sides of at least 1, got (2, 0, 40, 3)", None),
+    ((2, 60, 0, 3), "sides of at least 1, got (2, 60, 0, 3)", None),
+    ((2, 60, 40, 0), "1 or 3 channels", None),
+    ((0,), "got (0,)", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "scale"])
+@pytest.mark.parametrize(("shape", "hint", "repair"), SHAPES)
+def test_what_cannot_be_images_is_refused_with_the_way_out(name, shape, hint, repair):
+    function = {**FUNCTIONS, "scale": scale_image}[name]
+    images = np.zeros(shape, np.uint8)
+    message = r"images must have shape \(batch, height, width, channels\) .*" + re.escape(hint)
+    with pytest.raises(ValueError, match=message):
+        function(images)
+    if repair:
+        function(repair(images))
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "scale"])
+@pytest.mark.parametrize(
+    ("low", "high", "message"),
+    [(0, 255, r"floats in 0\.\.1, got up to 255: divide by 255"),
+     (0, 65535, r"floats in 0\.\.1, got 0 to 65535: bring them into 0\.\.1"),
+     (-2.1, 2.6, r"floats in 0\.\.1, got -2\.1 to 2\.6: bring them .*standardize afterwards"),
+     (-1, 1, r"got -1 to 1: bring them"),
+     (0, np.nan, "finite numbers, got NaN or infinity"),
+     (-np.inf, 0, "finite numbers, got NaN or infinity")],
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_out_of_range_are_refused(name, low, high, message, dtype):
+    images = np.full((2, 8, 8, 3), 0.5, dtype)
+    images[1, 2, 3] = low
+    images[0, 4, 5, 1] = high
+    with pytest.raises(ValueError, match=message):
+        {**FUNCTIONS, "scale": scale_image}[name](images)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_floats_a_little_beyond_the_range_pass(name):
+    images = np.random.default_rng(0).uniform(-0.4, 1.4, (2, 8, 8, 3)).astype(np.float32)
+    result = FUNCTIONS[name](images)
+    assert images.min() - 1e-6 <= result.min() < result.max() <= images.max() + 1e-6
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "scale"])
+def test_a_list_is_a_batch_if_its_images_are_alike(name, rng):
+    function = {**FUNCTIONS, "scale": scale_image}[name]
+    images = photos(rng)
+    np.testing.assert_array_equal(function(list(images)), function(images))
+    np.testing.assert_array_equal(
+        function([Image.fromarray(image) for image in images]), function(images)
+    )
+    with pytest.raises(TypeError, match="must be of one type, got uint8 and float32"):
+        function([images[0], images[1].astype(np.float32) / 255])
+    with pytest.raises(TypeError, match=r"images\[1\] must be RGB, got mode P: write image.conv"):
+        function([images[0], Image.fromarray(images[1]).convert("P")])
+    if name != "resize":
+        with pytest.raises(
+            ValueError, match=r"of one size, got \(12, 12, 3\) and \(5, 12, 3\): re"
+        ):
+            function([images[0], images[1, :5]])
+
+
+@pytest.mark.parametrize("name", ["rotate", "augment"])
+@pytest.mark.parametrize(
+    ("dtype", "fill", "error"),
+    [(np.uint8, 256, ValueError), (np.uint8, -1, ValueError), (np.float32, 255, ValueError),
+     (np.float32, np.nan, ValueError), (np.uint8, (255, 0, 0), TypeError),
+     (np.uint8, "white", TypeError), (np.uint8, True, TypeError)],
+)  # fmt: skip
+def test_a_fill_lies_in_the_range_of_the_images(name, dtype, fill, error):
+    function = {"rotate": lambda x: rotate_image(x, 45, fill=fill),
+                "augment": lambda x: augment_image(x, seed=0, fill=fill)}[name]  # fmt: skip
+    with pytest.raises(error, match="fill must be"):
+        function(np.zeros((1, 8, 8, 3), dtype))
+
+
 # --- resize
+
+
+def test_resize_takes_photos_of_several_sizes(rng):
+    images = [photos(rng, size, batch=1)[0] for size in ((9, 14), (20, 6), (9, 14))]
+    together = resize_image(images, (8, 10))
+    assert together.dtype == np.uint8
+    for row, image in zip(together, images, strict=True):
+        np.testing.assert_array_equal(row, resize_image(image[None], (8, 10))[0])
+
+
+def test_resize_names_the_image_that_is_none(rng):
+    image = photos(rng, batch=1)[0]
+    for wrong, message in (
+        (
+            image[..., 0],
+            r"images\[1\] must have shape \(height, .*; for gray write images\[1\]\[..., N",
+        ),
+        (image[:0], r"images\[1\] must have shape .*sides of at least 1"),
+        (image[..., :1], "images must all have 1 channel or all have 3, got both"),
+        (image * 1.0, r"images\[1\] must hold floats in 0\.\.1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            resize_image([image, wrong], 8)
+    with pytest.raises(TypeError, match="images must be of one type, got uint8 and float64"):
+        resize_image([image, image[:5] / 255], 8)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
@@ -103,18 +227,15 @@ def test_resize_keeps_a_ramp(source, target, axis):
     shape[axis] = source
     along = [1, 1, 1, 1]
     along[axis] = source
-    ramp = np.broadcast_to(np.arange(source, dtype=np.float64).reshape(along), shape)
+    ramp = np.broadcast_to(np.arange(source, dtype=np.float64).reshape(along), shape) / source
     size = (target, 5) if axis == 1 else (5, target)
     result = np.moveaxis(resize_image(ramp, size), axis, -1)
-    expected = (np.arange(target) + 0.5) * source / target - 0.5
+    expected = ((np.arange(target) + 0.5) * source / target - 0.5) / source
     margin = max(1, target // source)  # at the borders the filter is cut
     inside = slice(margin, -margin)
-    np.testing.assert_allclose(
-        result[..., inside],
-        np.broadcast_to(expected, result.shape)[..., inside],
-        atol=1e-5,
-    )
-    assert (np.diff(result, axis=-1) >= 0).all()
+    expected = np.broadcast_to(expected, result.shape).astype(np.float32)
+    assert_close(result[..., inside], expected[..., inside], steps=TAPS, scale=source)
+    assert np.diff(result, axis=-1).min() >= -rounding_bound(result, result, steps=TAPS)
 
 
 def test_resize_does_not_alias():
@@ -148,7 +269,7 @@ def test_resize_refuses_no_pixels(size):
         resize_image(np.zeros((1, 4, 4, 3)), size)
 
 
-@pytest.mark.parametrize("size", [2.5, "32", (4, 4, 3), (4.0, 4), ()])
+@pytest.mark.parametrize("size", [2.5, "32", (4, 4, 3), (4.0, 4), (), None, True, (4, True), "ab"])
 def test_resize_refuses_what_is_no_size(size):
     with pytest.raises(TypeError, match="size must be a whole number or"):
         resize_image(np.zeros((1, 4, 4, 3)), size)
@@ -164,7 +285,9 @@ def test_scale_maps_bytes_to_zero_to_one():
 
 
 def test_scale_twice_is_refused():
-    with pytest.raises(TypeError, match=r"images must be uint8 in 0\.\.255.*already scaled"):
+    with pytest.raises(
+        TypeError, match=r"images must be uint8 in 0\.\.255, got float32 .*scaled already"
+    ):
         scale_image(scale_image(np.zeros((1, 2, 2, 3), np.uint8)))
 
 
@@ -192,7 +315,9 @@ def test_rotate_by_right_angles_is_rot90(turns, size, rng):
     np.testing.assert_array_equal(rotate_image(images, 90 * turns), expected)
     floats = images.astype(np.float64) / 255
     turned = rotate_image(floats, 90 * turns)
-    np.testing.assert_allclose(turned, np.rot90(floats, turns, axes=(1, 2)), atol=1e-4)
+    # a place is off by eps times the size, and a step of 1 from pixel to pixel is the steepest
+    expected = np.rot90(floats, turns, axes=(1, 2)).astype(np.float32)
+    assert_close(turned, expected, steps=TAPS, scale=1.0 + size)
 
 
 @pytest.mark.parametrize("degrees", [0, 360, -720])
@@ -212,7 +337,7 @@ def test_rotate_by_an_angle_each_is_rotating_one_by_one(rng):
     together = rotate_image(images, degrees)
     for row, angle in enumerate(degrees):
         alone = rotate_image(images[row : row + 1], angle)
-        np.testing.assert_allclose(together[row], alone[0], atol=1e-6)
+        assert_close(together[row], alone[0], steps=TAPS)
 
 
 @pytest.mark.parametrize("degrees", [20, 45, 110, -60])
@@ -264,12 +389,15 @@ def test_rotate_of_a_large_image_reaches_its_border():
 
 def test_rotate_refuses_wrong_angles():
     images = np.zeros((3, 4, 4, 3))
-    with pytest.raises(ValueError, match="degrees must be finite"):
+    with pytest.raises(ValueError, match="degrees must hold finite numbers, got nan"):
         rotate_image(images, [1, np.nan, 2])
     with pytest.raises(ValueError, match=r"degrees must be one number or one for each of 3 images"):
         rotate_image(images, [1, 2])
     with pytest.raises(ValueError, match=r"degrees must be .*got shape \(3, 1\)"):
         rotate_image(images, [[1], [2], [3]])
+    for wrong in ("45", None, True, [True, False, True]):
+        with pytest.raises(TypeError, match="degrees must hold numbers"):
+            rotate_image(images, wrong)
 
 
 # --- augment
@@ -337,8 +465,27 @@ def test_augment_turns_and_flips_every_image_by_its_own_amount(rng):
     [{"max_rotation": -1}, {"max_shift": -0.5}, {"max_rotation": np.nan}, {"max_shift": np.inf}],
 )
 def test_augment_refuses_amounts_that_make_no_sense(options):
-    with pytest.raises(ValueError, match=f"{next(iter(options))} must be finite and not negative"):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} must be at least 0"):
         augment_image(np.zeros((1, 4, 4, 3)), seed=0, **options)
+
+
+@pytest.mark.parametrize("wrong", ["no", 1, None, [True, False]])
+def test_augment_takes_yes_or_no_for_flip(wrong):
+    with pytest.raises(TypeError, match="flip must be True or False, got"):
+        augment_image(np.zeros((2, 4, 4, 3)), seed=0, flip=wrong)
+
+
+def test_augment_wants_a_seed_and_numbers():
+    with pytest.raises(TypeError, match="seed must be a whole number of at least 0, got None"):
+        augment_image(np.zeros((1, 4, 4, 3)), seed=None)
+    with pytest.raises(TypeError, match="seed must be a whole number of at least 0, got 'a'"):
+        augment_image(np.zeros((1, 4, 4, 3)), seed="a")
+    with pytest.raises(ValueError, match=r"max_shift must be .* at most 1e"):
+        augment_image(np.zeros((1, 4, 4, 3)), seed=0, max_shift=1e300)
+    for name in ("max_rotation", "max_shift"):
+        for wrong in ("10", None, True, [1, 2]):
+            with pytest.raises(TypeError, match=f"{name} must be a number, got"):
+                augment_image(np.zeros((1, 4, 4, 3)), seed=0, **{name: wrong})
 
 
 # --- crop

@@ -67,6 +67,16 @@ def test_punctuation_is_punctuation(mark, language):
     assert tag_sequence(["猫", mark, "cat"], language=language)[1] == "PUNCT"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_emoji_and_symbols_are_no_words(language):
+    assert tag_sequence(tokenize("❤️ 👩🏽‍💻 ♪ 🇨🇳"), language=language) == ["X"] * 4
+    assert tag_sequence(["+", "$"], language=language) == ["X"] * 2
+
+
+def test_one_apostrophe_finds_the_word_in_the_lexicon():
+    assert tag_sequence(tokenize("3 O’clock")) == ["NUM", "ADV"]
+
+
 def test_it_says_what_is_wrong():
     with pytest.raises(ValueError, match=r"language must be one of \('en', 'zh'\), got 'cs'"):
         tag_sequence(["kočka"], language="cs")
@@ -74,8 +84,11 @@ def test_it_says_what_is_wrong():
         tag_sequence("a cat")
     with pytest.raises(ValueError, match="must be strings that are not empty, got ' ' at 1"):
         tag_sequence(["a", " "])
-    with pytest.raises(ValueError, match="got 3 at 0"):
+    with pytest.raises(TypeError, match="tokens must be strings, got 3 at 0"):
         tag_sequence([3])
+    for wrong in (None, 3, {"a": 1}, {"cat"}):
+        with pytest.raises(TypeError, match="tokens must be a list of words, got"):
+            tag_sequence(wrong)
 
 
 def test_chinese_needs_no_english_tagger():

@@ -10,7 +10,9 @@ counts = st.integers(1, 40)
 
 def clip_of(frames):
     """A clip whose frames say their own number."""
-    return np.broadcast_to(np.arange(frames)[:, None, None, None], (frames, 2, 3, 3))
+    return np.broadcast_to(
+        np.arange(frames, dtype=np.uint8)[:, None, None, None], (frames, 2, 3, 3)
+    )
 
 
 def numbers(video):
@@ -68,14 +70,30 @@ def test_the_result_is_a_copy_of_the_same_type():
 
 
 def test_it_says_what_is_wrong():
-    for wrong in (np.zeros((4, 4, 3)), np.zeros((0, 4, 4, 3))):
-        with pytest.raises(ValueError, match=r"video must have shape \(frames, height"):
-            sample_frames(wrong, 2)
+    for shape, hint in (
+        ((4, 4, 3), r"for a single image write video\[None\]"),
+        ((2, 9, 4, 4, 3), r"for several clips write video\[0\]"),
+        ((9, 6, 5), r"for gray images write video\[..., None\]"),
+        ((9, 3, 4, 5), r"for channels first write np.moveaxis\(video, 1, -1\)"),
+        ((9, 4, 4, 4), r"image.convert\('RGB'\)"),
+    ):
+        with pytest.raises(ValueError, match=r"video must have shape \(frames, height.*" + hint):
+            sample_frames(np.zeros(shape), 2)
+    with pytest.raises(ValueError, match=r"video must have at least one frame, got \(0, 4, 4, 3\)"):
+        sample_frames(np.zeros((0, 4, 4, 3)), 2)
+    with pytest.raises(
+        ValueError, match=r"video must hold floats in 0\.\.1, got up to 200: divide"
+    ):
+        sample_frames(np.full((4, 2, 2, 3), 200.0), 2)
+    with pytest.raises(TypeError, match="video must be uint8 or floating point, got int64"):
+        sample_frames(np.zeros((4, 2, 2, 3), np.int64), 2)
+    with pytest.raises(ValueError, match="video must be of one size"):
+        sample_frames([np.zeros((4, 4, 3)), np.zeros((5, 4, 3))], 2)
     with pytest.raises(ValueError, match="count must be at least 1, got 0"):
         sample_frames(clip_of(4), 0)
     with pytest.raises(ValueError, match=r"method must be one of \('even', 'random'\), got 'key'"):
         sample_frames(clip_of(4), 2, method="key")
-    with pytest.raises(ValueError, match="seed must be given for method='random'"):
+    with pytest.raises(TypeError, match="seed must be a whole number of at least 0, got None"):
         sample_frames(clip_of(4), 2, method="random")
     for wrong in (2.0, True, "2"):
         with pytest.raises(TypeError, match=f"count must be a whole number, got {wrong!r}"):

@@ -9,7 +9,7 @@ from html_checks import Tags
 from PIL import Image
 
 from mmtutorial.widgets import attention_view
-from mmtutorial.widgets.attention import MOST_SCENES, MOST_WORDS
+from mmtutorial.widgets.attention import MAX_SCENES, MAX_WORDS
 
 SHADES = [0, 80, 160, 240]
 PATCHES = [np.full((4, 8, 8, 3), np.reshape(SHADES, (4, 1, 1, 1)), np.uint8)] * 2
@@ -64,10 +64,10 @@ def test_two_views_on_a_page_have_buttons_of_their_own():
 
 def test_the_style_knows_each_scene_and_word_that_may_be_there():
     text = make()._repr_html_()
-    for k in range(1, MOST_WORDS):
+    for k in range(1, MAX_WORDS):
         assert f"--w: var(--w{k})" in text
         assert f'[value="w{k}"]:checked) b.w{k}' in text
-    for k in range(1, MOST_SCENES):
+    for k in range(1, MAX_SCENES):
         assert f'[value="s{k}"]:checked) .s{k}' in text
 
 
@@ -101,21 +101,21 @@ def test_it_says_what_it_is_where_html_is_not_shown():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"patches": []}, "patches must hold 1 to 8 scenes, got 0"),
-        ({"patches": PATCHES * 5}, "patches must hold 1 to 8 scenes, got 10"),
+        ({"patches": []}, "patches must be a list of arrays, at least one, got 0"),
+        ({"patches": PATCHES * 5}, "must hold one an item.*'patches': 10"),
         ({"patches": [PATCHES[0] / 255] * 2}, r"patches\[0\] must be uint8 .* got float64"),
         ({"patches": [PATCHES[0][0]] * 2}, r"patches\[0\] must be uint8 of shape"),
-        ({"words": [["bee", "sting"]]}, "words must hold one entry for each of 2 scenes"),
-        ({"words": [[], ["tea"]]}, r"words\[0\] must hold 1 to 8 words, got 0"),
-        ({"words": [["bee", " "], ["tea"]]}, r"words\[0\] must say something"),
+        ({"words": [["bee", "sting"]]}, "must hold one an item.*'words': 1"),
+        ({"words": [[], ["tea"]]}, r"words\[0\] must be a list of texts, at least one, got 0"),
+        ({"words": [["bee", " "], ["tea"]]}, r"words\[0\]\[1\] must say something"),
         ({"words": ["bee", ["tea"]]}, r"words\[0\] must be a list of texts"),
-        ({"weights": WEIGHTS[:1]}, "weights must hold one entry for each of 2"),
+        ({"weights": WEIGHTS[:1]}, "must hold one an item.*'weights': 1"),
         ({"weights": [WEIGHTS[1], WEIGHTS[1]]}, r"weights\[0\] must be numbers of shape \(2, 4\)"),
         ({"weights": [WEIGHTS[0], [[2, -1, 0, 0]]]}, r"weights\[1\] .* none below 0"),
-        ({"weights": [WEIGHTS[0], [[np.nan, 1, 0, 0]]]}, r"weights\[1\] .* none below 0"),
+        ({"weights": [WEIGHTS[0], [[np.nan, 1, 0, 0]]]}, r"weights\[1\] must hold finite"),
         ({"weights": [WEIGHTS[0], [[0.5, 0.1, 0.1, 0.1]]]}, r"weights\[1\] must sum to 1"),
         ({"names": [["bee"], ["tea"] * 4]}, r"names\[0\] must name each of 4 patches, got 1"),
-        ({"titles": "ab"}, "titles must hold one entry"),
+        ({"titles": "ab"}, "titles must be a list of texts, got 'ab'"),
         ({"titles": ["a", ""]}, r"titles\[1\] must say what its button says"),
         ({"notes": ["a", " "]}, r"notes\[1\] must say what is to be seen"),
         ({"description": ""}, "description must say what is to be seen"),
@@ -123,5 +123,18 @@ def test_it_says_what_it_is_where_html_is_not_shown():
     ],
 )
 def test_a_view_that_would_mislead_is_refused(options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         make(**options)
+
+
+def test_there_are_rules_for_eight_scenes():
+    many = {"patches": PATCHES[1:] * 9, "words": [["tea"]] * 9, "weights": WEIGHTS[1:] * 9}
+    texts = {"titles": ["a"] * 9, "notes": ["b"] * 9, "names": [["tea"] * 4] * 9}
+    with pytest.raises(ValueError, match="patches must hold 1 to 8 scenes, got 9"):
+        make(**many, **texts)
+
+
+@pytest.mark.parametrize("columns", [2.5, "2", True, None])
+def test_columns_are_counted_in_whole_numbers(columns):
+    with pytest.raises(TypeError, match="columns must be a whole number"):
+        make(columns=columns)

@@ -102,11 +102,12 @@ def test_a_transcript_says_its_language():
 
 def test_what_authors_write_cannot_break_out_of_the_page():
     nasty = '"><script>alert(1)</script>'
-    player = audio_player(chirp(), 16000, description=nasty, transcript=nasty, language=nasty)
+    player = audio_player(chirp(), 16000, description=nasty, transcript=nasty, language="fr")
     parts = Parts(player._repr_html_())
     assert "script" not in [tag for tag, _ in parts.tags]
     assert parts.one("audio")["aria-label"] == nasty
-    assert parts.one("q")["lang"] == nasty
+    with pytest.raises(ValueError, match="language must be a code"):
+        audio_player(chirp(), 16000, description="a", transcript="b", language=nasty)
 
 
 def test_it_says_what_it_is_where_html_is_not_shown():
@@ -127,14 +128,35 @@ def test_the_rate_may_come_from_numpy(rate):
         (np.array([0.0, np.nan]), 16000, "a", ValueError, "finite"),
         (np.array([0.0, -np.inf]), 16000, "a", ValueError, "finite"),
         (np.zeros(9, np.int16), 16000, "a", TypeError, "floating point in -1..1, got int16"),
-        (np.array(["a"]), 16000, "a", TypeError, "floating point in -1..1, got <U1"),
+        (np.array(["a"]), 16000, "a", TypeError, "wave must hold numbers, got <U1"),
         (np.zeros(9), 44000, "a", ValueError, "sample_rate must be one of .* got 44000"),
         (np.zeros(9), 16000.0, "a", TypeError, "sample_rate must be a whole number, got 16000.0"),
         (np.zeros(9), None, "a", TypeError, "sample_rate must be"),
         (np.zeros(9), 16000, " ", ValueError, "description must say what is to be heard"),
-        (np.zeros(9), 16000, None, ValueError, "description must say"),
+        (np.zeros(9), 16000, None, TypeError, "description must be a text"),
     ],
 )
 def test_what_nobody_could_hear_is_refused(wave, rate, description, error, message):
     with pytest.raises(error, match=message):
         audio_player(wave, rate, description=description)
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        (None, "language must be a text, got None"),
+        (3, "language must be a text, got 3"),
+        ("", "language must say the code of the language"),
+        ("rf_", "language must be a code"),
+    ],
+)
+def test_a_transcript_has_a_language(language, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        audio_player(chirp(), 16000, description="a", transcript="bonjour", language=language)
+    audio_player(chirp(), 16000, description="a", language=language)  # nobody speaks
+
+
+@pytest.mark.parametrize("wrong", [None, b"bonjour", 3])
+def test_a_transcript_is_a_text(wrong):
+    with pytest.raises(TypeError, match="transcript must be a text"):
+        audio_player(chirp(), 16000, description="a", transcript=wrong, language="fr")

@@ -154,21 +154,23 @@ def test_it_says_what_it_is_where_html_is_not_shown():
         ({"notes": {"sizes": "a"}}, "notes one sentence for each"),
         ({"notes": {"ages": "a", "sizes": "b"}}, "in the same order"),
         ({"notes": NOTES | {"ages": " "}}, r"notes\['ages'\] must say what is to be seen"),
-        ({"names": []}, "names must hold one text for each item, at least one"),
-        ({"names": ["Tom", "", "Kit"]}, "names must hold texts that are not empty"),
-        ({"groups": ["cat", "dog"]}, "groups must hold one text for each item.* got 2 for 3"),
-        ({"groups": "cat"}, "groups must hold one text"),
-        ({"words": ["a"]}, "words must hold one text for each item"),
-        ({"words": ["a", "b", 3]}, "words must hold texts"),
+        ({"names": []}, "names must be a list of texts, at least one, got 0"),
+        ({"names": ["Tom", "", "Kit"]}, r"names\[1\] must say what its item is called"),
+        ({"groups": ["cat", "dog"]}, "must hold one an item.*'names': 3, 'groups': 2"),
+        ({"groups": "cat"}, "groups must be a list of texts, got 'cat'"),
+        ({"words": ["a"]}, "must hold one an item.*'words': 1"),
+        ({"words": ["a", "b", 3]}, r"words\[2\] must be a text, got 3"),
         ({"description": " "}, "description must say what the map shows"),
         ({"pictures": np.zeros((2, 8, 8, 3), np.uint8)}, r"pictures must be uint8 of shape \(3,"),
         ({"pictures": np.zeros((3, 8, 8, 3))}, "got float64"),
         ({"start": 3}, "start must be between 0 and 2; given 3"),
-        ({"start": 0.5}, "start must be between"),
+        ({"axes": "ab"}, "axes must be a list of texts, got 'ab'"),
+        ({"axes": ("a",)}, "axes must be a list of texts, 2 entries, got 1"),
+        ({"axes": ("a", None)}, r"axes\[1\] must be a text, got None"),
     ],
 )
 def test_a_map_that_would_mislead_is_refused(options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         make(**options)
 
 

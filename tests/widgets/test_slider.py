@@ -115,17 +115,33 @@ def test_it_says_what_it_is_where_html_is_not_shown():
         ({"figures": [png(0)]}, "figures must hold at least two"),
         ({"figures": [png(0), png(1), b"GIF89a"]}, r"figures\[2\] must be .* not bytes"),
         ({"figures": [png(0), png(1), 3]}, r"figures\[2\] must be .* not int"),
-        ({"labels": ["a", "b"]}, "labels must hold one text for each of the 3"),
-        ({"labels": "abc"}, "labels must hold one text"),
-        ({"alt": ["a", "b", " "]}, "alt must hold texts that are not empty"),
-        ({"alt": ["a", "b", None]}, "alt must hold texts"),
+        ({"labels": ["a", "b"]}, "must hold one an item.*'figures': 3, 'labels': 2"),
+        ({"labels": "abc"}, "labels must be a list of texts, got 'abc'"),
+        ({"alt": ["a", "b", " "]}, r"alt\[2\] must say what is to be seen"),
+        ({"alt": ["a", "b", None]}, r"alt\[2\] must be a text, got None"),
         ({"description": " "}, "description must say"),
         ({"start": 3}, "start must be between 0 and 2; given 3"),
-        ({"start": 0.5}, "start must be between"),
+        (
+            {"figures": [png(0), png(1), b"\x89PNG\r\n\x1a\njunk"]},
+            "whole PNG files, got a damaged one",
+        ),
+        ({"figures": [png(0), png(1), png(2)[:-40]]}, "whole PNG files, got a damaged one"),
         ({"start": np.int64(-1)}, "start must be between"),
-        ({"start": "1"}, "start must be between 0 and 2; given '1'"),
     ],
 )
 def test_a_slider_that_would_mislead_is_refused(options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         make(**options)
+
+
+@pytest.mark.parametrize("wrong", [0.5, 1, {"a": 1}, {"a"}])
+@pytest.mark.parametrize("argument", ["figures", "labels", "alt"])
+def test_what_is_no_list_is_refused_by_its_name(argument, wrong):
+    with pytest.raises(TypeError, match=f"{argument} must be a list of .*, got"):
+        make(**{argument: wrong})
+
+
+@pytest.mark.parametrize("start", [0.5, "1", True, None])
+def test_a_start_is_a_whole_number(start):
+    with pytest.raises(TypeError, match="start must be a whole number"):
+        make(start=start)

@@ -1,0 +1,91 @@
+"""Which words does the search find? Those in tables and controls, names, and Chinese words, too.
+
+Sphinx takes the tags out of HTML without a trace, so that ``<td>0.007</td><td>late</td>`` becomes
+the word ``007late``. It takes each piece of a text for itself, so that ``Baltrušaitis``, whose
+parts come from BibTeX, becomes three words. And a clause of Chinese, which has no blanks, is to it
+one long word.
+"""
+
+import itertools
+import re
+from html.parser import HTMLParser
+
+from docutils import nodes
+from sphinx.search.en import SearchEnglish
+
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+
+
+class TextOfHTML(HTMLParser):
+    """The text of HTML: a blank for each tag, nothing of scripts and styles.
+
+    >>> TextOfHTML("<td>0.007</td><td>late&nbsp;<b>fusion</b></td><style>p {}</style>").text.split()
+    ['0.007', 'late', 'fusion']
+    """
+
+    def __init__(self, html):
+        super().__init__()
+        self.text, self._silent = "", False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        """Leave a blank, and read no code."""
+        self.text += " "
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag):
+        """Leave a blank."""
+        self.text += " "
+        self._silent = False
+
+    def handle_data(self, data):
+        """Take the text."""
+        self.text += "" if self._silent else data
+
+
+class SearchWords(SearchEnglish):
+    """English words, and every piece of one or two characters of Chinese text.
+
+    The search page finds a part of a word by itself only if it has three characters or more.
+
+    >>> SearchWords({}).split("a 小狗在叫 b")
+    ['a', '小狗在叫', 'b', '小', '狗', '在', '叫', '小狗', '狗在', '在叫']
+    """
+
+    def split(self, text):
+        """Return the words of a text."""
+        words = super().split(text)
+        for part in CHINESE.findall(text):
+            pairs = [part[start : start + 2] for start in range(len(part) - 1)]
+            words += [*part, *pairs]
+        return words
+
+
+def as_plain_text(doctree):
+    """Return a copy with text in place of HTML, and neighbouring pieces of text as one."""
+    doctree = doctree.deepcopy()
+    for node in list(doctree.findall(nodes.raw)):
+        if "html" in node.get("format", "").split():
+            node.parent.replace(node, nodes.Text(TextOfHTML(node.astext()).text))
+    for parent in list(doctree.findall(nodes.Element)):
+        pieces, parent.children = parent.children, []
+        for are_texts, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
+            same = list(group)
+            parent += [nodes.Text("".join(same))] if are_texts else same
+    return doctree
+
+
+def index_plain_text(app):
+    """Let the index see pages as plain text."""
+    index_page = app.builder.index_page
+    app.builder.index_page = lambda docname, doctree, title: index_page(
+        docname, as_plain_text(doctree), title
+    )
+
+
+def setup(app):
+    """Index Chinese besides English, and pages as plain text."""
+    app.add_search_language(SearchWords)
+    app.connect("builder-inited", index_plain_text)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,23 @@
+"""A data set and a question, ready for a model; and the one way in which models are trained."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "alone": ["train_alone"],
+        "emoji": ["FUSIONS", "METHODS", "TOKEN_FUSIONS", "EmojiTask", "build_model"],
+        "late": ["choose_weights", "late_fusion", "search_late", "train_chosen"],
+        "linear": ["Linear", "fit_linear", "log_frequencies", "product_rule", "surprisal_bits"],
+        "search": ["best_epoch", "emoji_candidates", "search_recipes", "vary"],
+        "stamps": ["StampRecipe", "StampTask", "build_stamp_model"],
+        "training": [
+            "EpochData",
+            "Recipe",
+            "fit",
+            "predict_log_proba",
+            "score_log_proba",
+            "train_model",
+        ],
+    },
+)

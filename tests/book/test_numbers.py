@@ -1,0 +1,113 @@
+"""Every measured number in a chapter's sentences is what a cell computed.
+
+Here it is compared with the stored output, which `make notebooks` wrote in the same run. What a
+cell computes *now* is not compared with it: another processor may round a last digit differently.
+For that, each claim of the text is asserted in a cell, which `make test PARTS=notebooks` runs; and
+`make notebooks` prints which numbers changed.
+"""
+
+import copy
+import json
+import re
+
+import _numbers
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from .conftest import BOOK, notebooks
+
+RUN_TIMES = json.loads((BOOK / "run_times.json").read_text(encoding="utf-8"))["chapters"]
+
+
+@pytest.fixture(params=notebooks(), ids=lambda path: path.relative_to(BOOK).as_posix())
+def chapter(request):
+    """Give a chapter and its measured run time in words."""
+    page = request.param.relative_to(BOOK).with_suffix("").as_posix()
+    notebook = nbformat.read(request.param, as_version=4)
+    return notebook, _numbers.in_words(RUN_TIMES[page]["seconds"])
+
+
+def test_the_sentences_say_what_the_cells_computed(chapter):
+    assert _numbers.find_faults(*chapter) == []
+
+
+def test_a_number_typed_by_hand_is_found_wherever_it_stands(chapter):
+    notebook, run_time = chapter
+    for name, text in dict(_numbers.named(notebook)).items():
+        changed = copy.deepcopy(notebook)
+        for place, key in _numbers.sentences(changed):
+            place[key] = place[key].replace(f"<!--{name}-->{text}<", f"<!--{name}-->{text}1<", 1)
+        assert set(_numbers.find_faults(changed, run_time)) == {
+            f"the text says {text + '1'!r} for {name!r}, which is {text!r}"
+        }
+
+
+def test_no_role_glues_and_no_cell_needs_what_builds_the_pages(chapter):
+    text = nbformat.writes(chapter[0])
+    assert re.findall(r"\{glue|\{run-time|myst_nb|scrapbook", text) == []
+
+
+def make_notebook(text, **values):
+    """Return a notebook with a text, and a cell that has computed the values."""
+    output = new_output("display_data", {}, metadata={"glue": values})
+    cells = [new_markdown_cell(text), new_code_cell("glue(...)", outputs=[output])]
+    return new_notebook(cells=cells)
+
+
+def test_running_writes_the_values_and_keeps_those_that_a_sentence_says():
+    text = "In <!--run time-->?<!--/-->, right for <!--a, b > c-->0.1<!--/--> of <!--n-->7<!--/-->."
+    notebook = make_notebook(text, **{"a, b > c": "0.2", "n": "7", "in no sentence": "1"})
+    notebook.cells[1].metadata["mystnb"] = {"figure": {"caption": "All <!--n-->6<!--/-->."}}
+    changes = _numbers.update(notebook, "9 seconds")
+    assert notebook.cells[0].source == text.replace("?", "9 seconds").replace("0.1", "0.2")
+    assert notebook.cells[1].metadata.mystnb.figure.caption == "All <!--n-->7<!--/-->."
+    assert notebook.cells[1].outputs[0].metadata.glue == {"a, b > c": "0.2", "n": "7"}
+    assert changes == {"run time": ("?", "9 seconds"), "a, b > c": ("0.1", "0.2"), "n": ("6", "7")}
+    assert _numbers.update(notebook, "9 seconds") == {}
+
+
+def test_what_no_cell_computes_and_what_two_compute_is_refused():
+    notebook = make_notebook("right for <!--late-->0.7<!--/-->", early="0.6")
+    with pytest.raises(ValueError, match="no cell glues 'late'"):
+        _numbers.update(notebook, "9 seconds")
+    notebook = make_notebook("right for <!--late-->0.7<!--/-->", late="0.7")
+    notebook.cells.append(notebook.cells[1])
+    with pytest.raises(ValueError, match="several cells glue 'late'"):
+        _numbers.update(notebook, "9 seconds")
+
+
+def test_a_value_that_no_sentence_says_is_found():
+    notebook = make_notebook("right for <!--late-->0.7<!--/-->", late="0.7", early="0.6")
+    assert _numbers.find_faults(notebook, "9 seconds") == ["no sentence says 'early'"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "right for {}.",
+        "- **All {} of them**, *{}*, [{}](x.md).",
+        "| a | b |\n|---|---|\n| {} | {} |",
+        ":::{{admonition}} Look\n:class: dropdown\nThere are {}.\n:::",
+        "```{{exercise}} Share\n:label: share\n\nThere are {}.\n```",
+        "::::{{grid}}\n:::{{grid-item}}\n**Running** {}\\\n:::\n::::",
+        "> There are {}.",
+    ],
+)
+def test_a_value_can_stand_in_a_sentence(text):
+    assert _numbers.find_misplaced(text.format(*3 * ["<!--x-->0.7<!--/-->"])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{} is first.", "- {} is, too.", "In a sentence\n{} as well.", "`{}`", "$x = {}$",
+     "```{{math}}\nx = {}\n```", "```python\n{}\n```", "## All {}"],
+)  # fmt: skip
+def test_where_no_comment_can_stand_it_is_refused(text):
+    (fault,) = _numbers.find_misplaced(text.format("<!--x-->0.7<!--/-->"))
+    assert fault == "no value can stand at '<!--x-->': put it inside of a sentence"
+
+
+def test_a_comment_without_an_end_is_found():
+    (fault,) = _numbers.find_misplaced("right for <!--x-->0.7<!--/->.")
+    assert fault == "'<!--x-->' names no value"

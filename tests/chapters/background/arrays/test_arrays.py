@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from mmtutorial.chapters.background import arrays
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "expected"),
+    [
+        ("en", "space", ["o’clock,", "now"]),
+        ("en", "word", ["o'clock", "now"]),
+        ("zh", "space", ["o’clock,", "now"]),
+    ],
+)
+def test_names_are_cut_at_spaces_or_by_the_tokenizer(language, unit, expected):
+    assert arrays.split_name("O’clock, now", language=language, unit=unit) == expected
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("unit", arrays.UNITS)
+def test_vocabularies_hold_training_names_alone_and_nothing_is_cut(language, unit):
+    task = arrays.name_arrays(language=language, unit=unit)
+    (train, groups), (test, truth) = task["train"], task["test"]
+    assert (train != 1).all()
+    assert train.shape[1] == test.shape[1]
+    assert len(train) == len(groups)
+    assert len(test) == len(truth)
+    assert max((train != 0).sum(axis=1).max(), (test != 0).sum(axis=1).max()) == train.shape[1]
+    assert task["unknown"] == np.mean(test[test != 0] == 1)
+
+
+def test_chinese_names_cut_at_spaces_are_unread():
+    assert arrays.name_arrays(language="zh", unit="space")["unknown"] > 0.95
+
+
+@pytest.mark.parametrize("name", arrays.PREPROCESSING_ERRORS)
+def test_careless_pictures_keep_the_shape_so_that_nothing_complains(name):
+    images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    prepared = arrays.PREPROCESSING_ERRORS[name](images)
+    assert prepared.shape == images.shape
+    assert prepared.dtype == np.float32
+    assert prepared.max() > 1 if "255" in name else prepared.max() <= 1
+    assert (
+        name == "as in training"
+        or (prepared != arrays.PREPROCESSING_ERRORS["as in training"](images)).any()
+    )
+
+
+def moving_dot(clips, frames=8):
+    """Clips in which a dot moves, faster and faster."""
+    video = np.zeros((clips, frames, 16, 16, 3), np.uint8)
+    for clip in range(clips):
+        for frame in range(frames):
+            video[clip, frame, clip % 14, : frame * (frame + 1) // 4 + 1] = 255
+    return video
+
+
+def test_which_way_needs_the_order_of_the_frames():
+    frames = arrays.grey_frames(moving_dot(24))
+    assert frames.shape == (24, 8, 16, 16)
+    found = {
+        name: arrays.classify_direction(frames[:16], frames[16:], view)
+        for name, view in arrays.CLIP_VIEWS.items()
+    }
+    assert found["average frame"] == 0.5
+    assert found["motion"] == 1
+    assert found["motion, frames shuffled"] < 0.9
+
+
+def test_grey_frames_takes_bytes_alone():
+    """It divides by 255; floats in 0..1 would come out black."""
+    clips = moving_dot(2)
+    assert arrays.grey_frames(clips).max() == 1
+    with pytest.raises(TypeError, match=r"videos must be uint8 in 0\.\.255, got float64"):
+        arrays.grey_frames(clips / 255)
+    with pytest.raises(ValueError, match=r"videos must have shape .*, got \(8, 16, 16, 3\)"):
+        arrays.grey_frames(clips[0])
+
+
+def test_motion_is_what_changes():
+    frames = np.zeros((1, 3, 2, 2))
+    frames[0, 2] = 0.5
+    np.testing.assert_allclose(np.exp(arrays.motion(frames)), [[1e-4, 0.5001]])
+
+
+@pytest.mark.parametrize(("count", "error"), [(0, ValueError), (-1, ValueError), (2.5, TypeError),
+                                              (10**6, ValueError)])  # fmt: skip
+def test_voices_are_counted(count, error):
+    with pytest.raises(error, match=r"count must be .*, got"):
+        arrays.load_voices(seed=0, count=count)

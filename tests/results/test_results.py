@@ -1,0 +1,232 @@
+"""Stored results are whole, say how they were made, and are written whole or not at all."""
+
+import numpy as np
+import pytest
+
+from mmtutorial import results
+from mmtutorial.evaluation import interval
+
+
+@pytest.mark.parametrize("name", results.available())
+def test_a_result_says_how_and_when_it_was_made(name):
+    made = results.load(name)["made"]
+    assert made["command"].startswith(("python -m mmtutorial.chapters.", "python benchmarks/"))
+    assert len(made["date"]) == len("2026-01-01")
+    assert {"machine", "minutes", "versions"} <= made.keys()
+
+
+def test_every_method_of_the_joining_table_has_five_seeds():
+    rows = results.load("fusion/joining")["rows"]
+    settings = {(row["image"], row["keywords"], row["method"]) for row in rows}
+    assert len(settings) == 2 * 3 * 8
+    for image, keywords, method in settings:
+        where = {"image": image, "keywords": keywords, "method": method}
+        assert sorted(results.select(rows, "seed", **where)) == [0, 1, 2, 3, 4]
+        scores = results.select(rows, "accuracy", **where)
+        assert np.all((scores > 0) & (scores < 1))
+
+
+def test_joining_reaches_its_target_with_its_interval():
+    from mmtutorial.evaluation import interval
+
+    rows = results.load("fusion/joining")["rows"]
+    for keywords, target in ((2, 0.74), (None, 0.82)):
+        best = max(
+            (results.select(rows, "accuracy", image="features", keywords=keywords, method=method)
+             for method in ("early", "concat", "sum", "late")),
+            key=np.mean,
+        )  # fmt: skip
+        assert interval(best).low >= target
+
+
+def test_select_refuses_what_is_not_there():
+    with pytest.raises(ValueError, match="no row has"):
+        results.select([{"method": "sum", "accuracy": 1.0}], "accuracy", method="gate")
+
+
+ROWS = [
+    {"image": image, "method": method, "seed": seed, "accuracy": 0.1 * seed + (image == "pixels")}
+    for image in ("features", "pixels")
+    for method in ("sum", "late")
+    for seed in range(3)
+]
+
+
+def test_intervals_are_of_the_rows_that_match():
+    found = results.intervals(iter(ROWS), image="pixels")
+    assert list(found) == ["sum", "late"]
+    assert found["sum"].mean == pytest.approx(1.1)
+
+
+def test_intervals_never_pool_two_settings():
+    with pytest.raises(ValueError, match=r"several rows a seed for 'sum': name the setting, got {"):
+        results.intervals(ROWS)
+    stored = results.load("fusion/joining")["rows"]
+    with pytest.raises(ValueError, match=r"several rows a seed .*got {'image': 'features'}"):
+        results.intervals(stored, image="features")
+
+
+def test_an_unknown_key_is_named_with_the_known_ones():
+    known = r"known are \['image', 'method', 'seed', 'accuracy'\]"
+    with pytest.raises(ValueError, match=f"no row has a key 'acuracy'; {known}"):
+        results.select(ROWS, "acuracy", method="sum")
+    with pytest.raises(ValueError, match=f"no row has a key 'keyword'; {known}"):
+        results.select(ROWS, "accuracy", keyword=1)
+    with pytest.raises(ValueError, match=f"no row has a key 'keyword'; {known}"):
+        results.intervals(ROWS, keyword=1)
+    with pytest.raises(ValueError, match="no row has a key 'method'"):
+        results.intervals([{"size": 1, "accuracy": 0.5}])
+
+
+def test_a_missing_value_is_no_number():
+    rows = [{"method": "late", "seconds": None}, {"method": "late", "seconds": 3.0}]
+    with pytest.raises(ValueError, match=r"1 of 2 rows with {'method': 'late'} have no 'seconds'"):
+        results.select(rows, "seconds", method="late")
+    with pytest.raises(ValueError, match=r"1 of 2 rows with {} have no 'minutes'"):
+        results.select([{"minutes": 1}, {}], "minutes")
+
+
+def test_a_table_has_the_same_rows_in_all_columns():
+    table = results.Table({"a": {"sum": 1, "late": 2}, "b": {"late": 4, "sum": 3}}, "T")
+    assert repr(table).splitlines()[-2:] == ["| sum | 1 | 3 |", "| late | 2 | 4 |"]
+    message = r"same rows, got \['sum'\] in 'a' and \['sum', 'late'\] in 'b'"
+    with pytest.raises(ValueError, match=message):
+        results.Table({"a": {"sum": 1}, "b": {"sum": 1, "late": 2}})
+    with pytest.raises(ValueError, match="columns must hold at least one column"):
+        results.Table({})
+
+
+def test_a_table_is_a_table_on_a_page():
+    from xml.etree import ElementTree
+
+    table = results.Table({"a < b": {"sum": 0.5}, "c": {"sum": 1}}, "Title")
+    page = ElementTree.fromstring(table._repr_html_())
+    assert page.find("caption").text == "Title"
+    assert [cell.text for cell in page.iter("th")] == ["a < b", "c", "sum"]
+    assert [cell.text for cell in page.find("tbody").iter("td")] == ["0.5", "1"]
+
+
+def test_differences_are_taken_seed_by_seed():
+    rows = [
+        dict(method=method, seed=seed, side=side, accuracy=seed + (side == "b") * (1 + 0.1 * seed))
+        for side, seeds in (("a", (0, 1, 2)), ("b", (2, 0, 1)))
+        for seed in seeds
+        for method in ("one", "two")
+    ]
+    found = results.differences(rows, of={"side": "b"}, minus={"side": "a"})
+    assert list(found) == ["one", "two"]
+    expected = interval([1.0, 1.1, 1.2])
+    np.testing.assert_allclose(found["one"], expected)
+    with pytest.raises(ValueError, match="'one' must have the same seeds in both"):
+        results.differences(rows[2:], of={"side": "b"}, minus={"side": "a"})
+
+
+# Rows that do not tell the setting
+
+POOLED = [
+    dict(method="sum", seed=seed, keywords=k, leak=leak, accuracy=(0.1 if k == 1 else 0.3) * leak)
+    for seed in range(3)
+    for k in (1, 2)
+    for leak in (0, 1)
+]
+
+
+def test_two_settings_are_never_taken_for_one():
+    setting = {"of": {"leak": 1}, "minus": {"leak": 0}}
+    for ask in (
+        lambda: results.differences(POOLED, **setting),
+        lambda: results.differences(POOLED, of={"leak": 1}, minus={"leak": 0, "keywords": 1}),
+        lambda: results.intervals(POOLED, leak=1),
+        lambda: results.select(POOLED, "accuracy", method="sum", leak=1),
+        lambda: results.by_seed(POOLED, leak=1),
+    ):
+        with pytest.raises(ValueError, match=r"several rows a seed.*: name the setting"):
+            ask()
+    found = results.differences(iter(POOLED), **setting, keywords=1)
+    assert found["sum"].mean == pytest.approx(0.1)
+    with pytest.raises(ValueError, match="of must name a setting"):
+        results.differences(POOLED, of={}, minus={"leak": 0})
+    with pytest.raises(ValueError, match="several rows a seed"):
+        results.by_seed([dict(POOLED[0], method=method) for method in ("sum", "late")])
+
+
+def test_rows_are_a_list_of_dicts():
+    whole = {"made": {}, "rows": POOLED}
+    with pytest.raises(TypeError, match=r"such as result\['rows'\], got a whole result"):
+        results.select(whole, "accuracy")
+    with pytest.raises(TypeError, match="rows must be a list of dicts, got 3 in it"):
+        results.select([3], "accuracy")
+
+
+def test_rows_by_a_key_are_one_each():
+    rows = [{"method": "sum", "against": "image"}, {"method": "sum", "against": "text"}]
+    assert list(results.index_rows(rows, "method", "against")) == [
+        ("sum", "image"),
+        ("sum", "text"),
+    ]
+    with pytest.raises(ValueError, match="several rows of method 'sum'"):
+        results.index_rows(rows, "method")
+
+
+# Tables
+
+
+def test_a_bar_in_a_table_ends_no_cell():
+    table = results.Table({"a | b": {"cat | dog": "x | y"}})
+    assert repr(table).splitlines() == [
+        "| | a \\| b |",
+        "|:--|--:|",
+        "| cat \\| dog | x \\| y |",
+    ]
+
+
+def test_numbers_may_name_rows_and_columns():
+    page = results.Table({1: {2: 0.5}}, "3")._repr_html_()
+    assert ">1</th>" in page
+    assert ">2</th>" in page
+    for wrong in ([1], {"a": [1]}, {"a": 1}):
+        with pytest.raises(TypeError, match=r"columns.* must be a dict such as"):
+            results.Table(wrong)
+    with pytest.raises(TypeError, match="title must be a text, got None"):
+        results.Table({"a": {"sum": 1}}, None)
+
+
+# Rows that are none
+
+KEPT = [{"method": "sum", "seed": seed, "leak": leak, "accuracy": seed} for seed in (0, 1)
+        for leak in (0, 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [None, 1, "rows", ["row"], {"rows": []}])
+def test_what_is_no_list_of_dicts_is_refused(rows):
+    for call in (
+        lambda: results.select(rows, "accuracy"),
+        lambda: results.intervals(rows),
+        lambda: results.index_rows(rows, "method"),
+        lambda: results.differences(rows, of={"leak": 1}, minus={"leak": 0}),
+    ):
+        with pytest.raises(TypeError, match="rows must be a list of dicts"):
+            call()
+
+
+def test_a_key_that_cannot_be_meant_is_named():
+    with pytest.raises(ValueError, match=r"no row has a key \['accuracy'\]; known are"):
+        results.select(KEPT, ["accuracy"])
+    with pytest.raises(ValueError, match="a row has no key 'methd', only"):
+        results.index_rows(KEPT, "methd")
+    with pytest.raises(ValueError, match="keys must name at least one"):
+        results.index_rows(KEPT)
+    for label in (np.nan, ["sum"]):
+        with pytest.raises(ValueError, match="must have a text or a number as its 'method'"):
+            results.index_rows([{"method": label}], "method")
+    with pytest.raises(ValueError, match="a row has no key 'method', only"):
+        results.intervals([*KEPT, {"accuracy": 1}])
+    with pytest.raises(ValueError, match="'mean' must have rows of at least two seeds, got 1"):
+        results.intervals([{"method": "mean", "accuracy": 1}])
+
+
+def test_settings_to_compare_are_named_by_texts():
+    assert results.differences(KEPT, of={"leak": 1}, minus={"leak": 0})["sum"].mean == 0
+    for wrong in ({}, {1: 0}, {"method": "sum"}):
+        with pytest.raises(ValueError, match="of must name a setting"):
+            results.differences(KEPT, of=wrong, minus={"leak": 0})

@@ -1,0 +1,173 @@
+"""What one process saves, another loads, bit for bit: every class that registers itself."""
+
+import ast
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import mmtutorial as mm
+from mmtutorial import _saving
+
+PACKAGE = Path(mm.__file__).parent
+FEW = "heads=2, hidden=4"
+# One model for each class: what it is made by, and what it takes.
+MODELS = {
+    "AudioConvRNN": ("of(E.AudioConvRNN(4, filters=(2, 2)))", "sound"),
+    "DenseEncoder": ("of(E.DenseEncoder(4))", "vector"),
+    "ImageCNN": ("of(E.ImageCNN(4, filters=(2,)))", "image"),
+    "TextBag": ("of(E.TextBag(9, 4))", "ids"),
+    "TextRNN": ("of(E.TextRNN(9, 4))", "ids"),
+    "TextTransformer": ("of(E.TextTransformer(9, 4, num_layers=1, heads=2))", "ids"),
+    "VideoEncoder": ("of(E.VideoEncoder(4, frame_encoder=E.ImageCNN(4, filters=(2,))))", "clip"),
+    "WordBags": ("of(E.WordBags(9, 4))", "pieces"),
+    "AttentionFusion": ("join(F.AttentionFusion(4))", "pair"),
+    "BottleneckFusion": (f"join(F.BottleneckFusion(4, {FEW}))", "pair"),
+    "ConcatFusion": ("join(F.ConcatFusion(4))", "pair"),
+    "CrossAttentionFusion": (f"join(F.CrossAttentionFusion(4, {FEW}))", "pair"),
+    "DecisionClassifier": ("join('late')", "pair"),
+    "RepresentationClassifier": ("join('concat')", "pair"),
+    "UnimodalClassifier": ("F.UnimodalClassifier(E.DenseEncoder(4), 3)", "vector"),
+    "GatedFusion": ("join(F.GatedFusion(4))", "pair"),
+    "GuidedAttention": ("join(F.GuidedAttention(4))", "pair"),
+    "LateFusion": ("join(F.LateFusion({'image': 2, 'text': 1}))", "pair"),
+    "LowRankTensorFusion": ("join(F.LowRankTensorFusion(4))", "pair"),
+    "MissingTokens": ("join('sum', missing='learnt')", "pair"),
+    "MixtureOfExperts": ("join(F.MixtureOfExperts())", "pair"),
+    "ModalityDropout": ("join('sum', modality_dropout=0.2)", "pair"),
+    "MultiplicativeFusion": ("join(F.MultiplicativeFusion(4))", "pair"),
+    "ProductOfExperts": ("join(F.ProductOfExperts())", "pair"),
+    "ProductFusion": ("join(X.ProductFusion())", "pair"),
+    "ReferenceModel": ("F.reference_model(image_size=22, text_length=3)", "reference"),
+    "SumFusion": ("join(F.SumFusion(4))", "pair"),
+    "TensorFusion": ("join(F.TensorFusion(4))", "pair"),
+}
+SAVE = """
+import sys
+import keras
+import numpy as np
+import mmtutorial as mm
+E, F, X = mm.encoders, mm.fusion, mm.chapters.background.evaluation
+rng = np.random.default_rng(0)
+def numbers(*shape):
+    return rng.random((2, *shape), dtype="float32")
+def ids(*shape):
+    return rng.integers(0, 9, (2, *shape)).astype("int32")
+INPUTS = {
+    "vector": numbers(3), "image": numbers(8, 8, 3), "clip": numbers(2, 8, 8, 3),
+    "sound": numbers(9, 6), "ids": ids(5), "pieces": ids(5, 3),
+    "pair": {"image": numbers(3), "text": ids(5)},
+    "reference": {"image": numbers(22, 22, 3), "text": ids(3)},
+}
+def of(layer):
+    return keras.Sequential([layer])
+def join(fusion, **options):
+    parts = {"image": E.DenseEncoder(4), "text": E.TextBag(9, 4)}
+    return F.FusionClassifier(parts, fusion, 3, **options)
+MODELS = {
+%s
+}
+for name, (make, kind) in MODELS.items():
+    keras.utils.set_random_seed(0)
+    model = make()
+    result = keras.ops.convert_to_numpy(model(INPUTS[kind]))
+    model.save(f"{sys.argv[1]}/{name}.keras")
+    inputs = INPUTS[kind] if isinstance(INPUTS[kind], dict) else {"": INPUTS[kind]}
+    np.savez(f"{sys.argv[1]}/{name}.npz", result=result, **{"in" + k: v for k, v in inputs.items()})
+"""
+LOAD = """
+import sys
+import keras
+import numpy as np
+import mmtutorial as mm
+%s
+for name in %s:
+    model = load(f"{sys.argv[1]}/{name}.keras")
+    stored = np.load(f"{sys.argv[1]}/{name}.npz")
+    inputs = {k[2:]: stored[k] for k in stored if k.startswith("in")}
+    inputs = inputs.get("", inputs)
+    result = keras.ops.convert_to_numpy(model(inputs))
+    assert np.array_equal(result, stored["result"]), name
+"""
+BY_TOUCH = "mm.fusion; load = keras.models.load_model"
+
+
+def run(code, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def registered():
+    """Every class of the package that Keras should know, and the module that holds it."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and any(
+                "register_keras_serializable" in ast.unparse(each) for each in node.decorator_list
+            ):
+                found[node.name] = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved")
+    run(
+        SAVE
+        % "\n".join(f"{n!r}: (lambda: {make}, {kind!r})," for n, (make, kind) in MODELS.items()),
+        path,
+    )
+    return path
+
+
+def test_no_registered_class_is_forgotten():
+    classes = registered()
+    assert set(classes) == set(MODELS)
+    for name, module in classes.items():
+        assert any(f"{module}.".startswith(f"{known}.") for known in _saving.REGISTERING), name
+
+
+def test_a_new_process_loads_every_class_bit_for_bit(folder):
+    run(LOAD % ("load = mm.load_model", list(MODELS)), folder)
+
+
+def test_a_look_at_fusion_is_enough_for_keras_itself(folder):
+    ours = [name for name, module in registered().items() if ".chapters." not in module]
+    run(LOAD % (BY_TOUCH, ours), folder)
+
+
+def test_a_look_at_encoders_is_enough_for_a_model_of_encoders(folder):
+    names = ["ImageCNN", "TextBag", "VideoEncoder"]
+    run(LOAD % (BY_TOUCH.replace("fusion", "encoders"), names), folder)
+
+
+def test_what_is_no_model_is_refused(folder, tmp_path):
+    whole = (folder / "TextBag.keras").read_bytes()
+    (tmp_path / "model.h5").write_bytes(whole)
+    (tmp_path / "cut.keras").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.keras").write_bytes(b"")
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 255
+    (tmp_path / "flipped.keras").write_bytes(flipped)
+    with zipfile.ZipFile(tmp_path / "other.keras", "w") as file:
+        file.writestr("notes.txt", "no model")
+    for wrong in (None, 3, b"model.keras"):
+        with pytest.raises(TypeError, match="path must name a file, got"):
+            mm.load_model(wrong)
+    with pytest.raises(FileNotFoundError, match=r"nothing\.keras does not exist"):
+        mm.load_model(tmp_path / "nothing.keras")
+    with pytest.raises(ValueError, match=r"is a folder, not a \.keras file"):
+        mm.load_model(tmp_path)
+    with pytest.raises(ValueError, match=r"must end in \.keras"):
+        mm.load_model(str(tmp_path / "model.h5"))
+    for name in ("cut", "empty", "flipped", "other"):
+        with pytest.raises(ValueError, match=rf"{name}\.keras is no whole \.keras file"):
+            mm.load_model(tmp_path / f"{name}.keras")

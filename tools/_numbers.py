@@ -1,0 +1,112 @@
+"""Measured values in the sentences of a notebook: ``right for <!--image-->0.68<!--/-->``.
+
+A cell computes them (`mmtutorial.results.glue`), and they lie in the metadata of its output.
+`update` writes them between the comments, `find_faults` says where sentences and cells differ.
+"""
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from nbformat import NotebookNode
+
+VALUE = re.compile(r"<!--(?!/-->)(.+?)-->(.*?)<!--/-->")
+COMMENT = re.compile(r"<!--(?!/-->).*?-->")
+RUN_TIME = "run time"  # the one value that no cell computes
+MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin).use(colon_fence_plugin)
+
+
+def glued(notebook: NotebookNode) -> dict[str, str]:
+    """Return the values that the cells computed; refuse two of one name."""
+    found = {}
+    for output in glued_outputs(notebook):
+        if twice := found.keys() & output.metadata.glue.keys():
+            raise ValueError(f"several cells glue {', '.join(map(repr, sorted(twice)))}")
+        found |= output.metadata.glue
+    return found
+
+
+def glued_outputs(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the outputs that hold values."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output for output in outputs if "glue" in output.get("metadata", {})]
+
+
+def sentences(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+    """Yield where text can name a value: Markdown cells and the captions of figures."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield cell, "source"
+        elif "caption" in (figure := cell.metadata.get("mystnb", {}).get("figure", {})):
+            yield figure, "caption"
+
+
+def named(notebook: NotebookNode) -> list[tuple[str, str]]:
+    """Return every name in the sentences, with the text that stands there for it."""
+    return [pair for place, key in sentences(notebook) for pair in VALUE.findall(place[key])]
+
+
+def in_words(seconds: float) -> str:
+    """Return a run time as the card of a chapter says it."""
+    return f"{seconds:.0f} seconds"
+
+
+def update(notebook: NotebookNode, run_time: str) -> dict[str, tuple[str, str]]:
+    """Write the values into the sentences; return ``{name: (old, new)}`` of what changed.
+
+    A cell may glue a whole table: of it, the output keeps what a sentence says. Raises
+    ``ValueError`` where a sentence names what no cell computed, or where no comment can stand.
+    """
+    values = glued(notebook) | {RUN_TIME: run_time}
+    said = named(notebook)
+    for place, key in sentences(notebook):
+        place[key] = VALUE.sub(
+            lambda found: f"<!--{found[1]}-->{values.get(found[1], found[2])}<!--/-->", place[key]
+        )
+    for output in glued_outputs(notebook):
+        kept = {name: values[name] for name in output.metadata.glue if name in dict(said)}
+        output.metadata["glue"] = kept
+    if faults := find_faults(notebook, run_time):
+        raise ValueError("\n".join(faults))
+    return {name: (text, values[name]) for name, text in said if text != values[name]}
+
+
+def find_faults(notebook: NotebookNode, run_time: str) -> list[str]:
+    """Say where the sentences do not say what the cells computed."""
+    computed, said = glued(notebook), named(notebook)
+    values = computed | {RUN_TIME: run_time}
+    faults = [f"no cell glues {name!r}" for name, _ in said if name not in values]
+    faults += [
+        f"the text says {text!r} for {name!r}, which is {values[name]!r}"
+        for name, text in said
+        if text != values.get(name, text)
+    ]
+    faults += [f"no sentence says {name!r}" for name in sorted(computed.keys() - dict(said))]
+    for place, key in sentences(notebook):
+        faults += find_misplaced(place[key])
+    return faults
+
+
+def find_misplaced(text: str) -> list[str]:
+    """Say which comments would not be read as such: in code, mathematics, or first in a line.
+
+    A heading may have none either: its address on the page would change with the value.
+    """
+    wrong = COMMENT.findall(text)
+    for comment in inline_comments(MARKDOWN.parse(text)):
+        wrong.remove(comment)
+    faults = [f"no value can stand at {each!r}: put it inside of a sentence" for each in wrong]
+    return faults + [f"{each!r} names no value" for each in COMMENT.findall(VALUE.sub("", text))]
+
+
+def inline_comments(tokens: list) -> Iterator[str]:
+    """Yield the comments inside of sentences, also of those in directives."""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if re.match(r" *\{(?!math|code)", token.info):  # a directive whose content is Markdown
+            yield from inline_comments(MARKDOWN.parse(token.content))
+        elif token.type == "inline" and before.type != "heading_open":
+            for child in token.children:
+                if child.type == "html_inline" and COMMENT.fullmatch(child.content):
+                    yield child.content

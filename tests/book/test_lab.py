@@ -72,11 +72,12 @@ class Lab:
         notebook.metadata["kernelspec"] = execute_notebooks.KERNEL
         for cell in notebook.cells:
             cell.outputs = []
-        name = f"{Path(chapter).name}.ipynb"
+        name, workspace = f"{Path(chapter).name}.ipynb", Path(chapter).name
         nbformat.write(notebook, self.folder / name)
         tab = browser.new_page(viewport={"width": 1280, "height": 1000})
         tab.set_default_timeout(PATIENCE)
-        tab.goto(f"{self.address}lab/tree/{name}?token={self.token}")
+        # In a workspace of its own, or Lab opens what the test before had open, too.
+        tab.goto(f"{self.address}lab/workspaces/{workspace}/tree/{name}?token={self.token}")
         tab.wait_for_function(READY)
         tab.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
         tab.wait_for_function(

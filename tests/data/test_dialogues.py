@@ -1,7 +1,6 @@
 """The dialogues loader: nothing decoded early, nothing recordings on two sides, clear errors."""
 
 import shutil
-import time
 from collections import Counter
 
 import numpy as np
@@ -217,12 +216,10 @@ def test_both_fish_are_on_every_side_of_the_level_split(both):
 # Loading
 
 
-def test_nothing_is_decoded_and_it_is_quick(monkeypatch):
+def test_nothing_is_decoded(monkeypatch):
     monkeypatch.setattr(soundfile, "read", lambda *args, **options: pytest.fail("decoded"))
     dialogues._index.cache_clear()
-    start = time.process_time()
     mm.data.load_dialogues()
-    assert time.process_time() - start < 2
 
 
 def test_two_loads_are_equal():

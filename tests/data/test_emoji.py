@@ -4,7 +4,6 @@ import io
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -469,18 +468,6 @@ def test_every_licence_has_its_text(licence):
 
 
 # Cost
-
-
-def test_it_loads_in_two_seconds():
-    _emoji_files.catalogue.cache_clear()
-    best = min(_seconds(mm.data.load_emoji) for _ in range(2))
-    assert best < 2
-
-
-def _seconds(function):
-    start = time.process_time()  # of all cores together; a busy machine does not count
-    function()
-    return time.process_time() - start
 
 
 def test_it_needs_numpy_and_pillow_only():

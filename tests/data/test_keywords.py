@@ -1,6 +1,5 @@
 """Drawing keywords: what any draw must respect, and how it spreads."""
 
-import time
 from collections import Counter
 
 import numpy as np
@@ -121,13 +120,3 @@ def test_texts_come_in_any_sequence():
 def test_a_draw_can_be_repeated(seed, error):
     with pytest.raises(error, match="seed must be"):
         mm.data.draw_keywords(["a"], 1, seed=seed)
-
-
-def test_seven_thousand_rows_are_quick():
-    texts = np.array(["cheerful | face | grin | happy | smile | teeth"] * 7_000)
-    best = 1.0
-    for seed in range(5):
-        start = time.process_time()
-        mm.data.draw_keywords(texts, 2, seed=seed)
-        best = min(best, time.process_time() - start)
-    assert best < 0.05

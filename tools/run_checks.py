@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 RUFF = str(Path(PYTHON).with_name("ruff"))
 PYTEST = [PYTHON, "-m", "pytest", "-rfEs", "--color=auto"]
+# Two processes where there are two cores; more would only take memory.
+TWICE = ["-n", "auto", "--maxprocesses", "2"]
+TESTS, FILES = [*TWICE, "--dist", "worksteal"], [*TWICE, "--dist", "loadfile"]
 NOT_PAGES = ["--ignore=tests/book"]
 # Seconds. A whole chapter takes less than 60 on two idle cores, many times that on old ones.
 # The limits are only there to end what never ends.
@@ -29,11 +32,11 @@ PATIENCE = ["--nbval-cell-timeout", "600", "--nbval-kernel-startup-timeout", "30
 # tests/test_examples.py runs the examples in the docstrings of the package.
 PARTS = {
     "lint": [[RUFF, "check", "."], [RUFF, "format", "--check", "."]],
-    "unit": [[*PYTEST, *NOT_PAGES, "--doctest-modules", "tests", "book/_ext"]],
-    "notebooks": [[*PYTEST, "--nbval-lax", *PATIENCE, "book"]],
+    "unit": [[*PYTEST, *TESTS, *NOT_PAGES, "--doctest-modules", "tests", "book/_ext"]],
+    "notebooks": [[*PYTEST, *FILES, "--nbval-lax", *PATIENCE, "book"]],
     "book": [[PYTHON, "tools/build_book.py"]],
-    "pages": [[*PYTEST, "tests/book"]],
-    "backends": [[*PYTEST, *NOT_PAGES, "-m", "backend", "tests"]],
+    "pages": [[*PYTEST, *FILES, "tests/book"]],
+    "backends": [[*PYTEST, *TESTS, *NOT_PAGES, "-m", "backend", "tests"]],
     "numerics": [[PYTHON, "tools/check_numerics.py", "--quick"]],
     "numerics-all": [[PYTHON, "tools/check_numerics.py"]],
 }

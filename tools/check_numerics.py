@@ -103,16 +103,17 @@ def main():
                 variables = {**variables, "NPY_DISABLE_CPU_FEATURES": " ".join(simd_features())}
             command = [sys.executable, __file__, "--only", name, f"--junitxml={part}"]
             command += ["--quick"] * options.quick
-            done = subprocess.run(
+            with subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=os.environ | variables,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-            )
-            print(f"==> {name}\n{done.stdout}", end="", flush=True)
-            return done.returncode, [ElementTree.parse(part).getroot()] if part.exists() else []
+            ) as process:
+                for line in process.stdout:
+                    print(f"{name} | {line}", end="", flush=True)
+            return process.returncode, [ElementTree.parse(part).getroot()] if part.exists() else []
 
         with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
             codes, parts = zip(*pool.map(run, runs), strict=True)

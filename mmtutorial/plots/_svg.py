@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from mmtutorial.plots._style import INK, PIXELS
+from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,6 +15,8 @@ SVG = "http://www.w3.org/2000/svg"
 HREF = "{http://www.w3.org/1999/xlink}href"
 DROPPED = {f"{{{SVG}}}metadata", f"{{{SVG}}}style"}
 GROUP = f"{{{SVG}}}g"
+# Black is that of the text around; grey must be seen on white and on black.
+COLOUR = {INK: "currentColor", "#000000": "currentColor", COLOURS["chance"]: "#808080"}
 NUMBER = re.compile(r"-?\d+\.\d+")
 COORDINATES = ("d", "x", "y", "width", "height", "transform", "points")
 # Of the root, which the rest inherits. A page may set another font.
@@ -68,8 +71,7 @@ def _tidy(element, used):
         name, _, value = (text.strip() for text in part.partition(":"))
         of_the_mark = HREF in attributes and name.startswith("stroke")  # it says so itself
         if name != "font-family" and not of_the_mark:
-            value = "currentColor" if value in (INK, "#000000") else value
-            attributes[name] = value.removesuffix("px")
+            attributes[name] = COLOUR.get(value, value).removesuffix("px")
     if HREF in attributes:
         attributes["href"] = attributes.pop(HREF)
     element.tail = None

@@ -78,7 +78,7 @@ def figure_slider(
     esc = html.escape
     images = "".join(
         f'<img src="{address}" alt="{esc(text)}" '
-        f'data-label="{esc(label)}" width="{width}" style="max-width:100%;min-width:{least}px;'
+        f'data-label="{esc(label)}" width="{width}" style="max-width:100%;--least:{least}px;'
         f'height:auto{"" if i == start else ";display:none"}">'
         for i, ((address, width, least), label, text) in enumerate(
             zip(map(_webp, figures), labels, alt, strict=True)

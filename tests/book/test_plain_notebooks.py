@@ -53,7 +53,13 @@ def code(notebook):
 
 
 def result(output):
-    return output.get("text") or output.get("data")
+    """Return what a cell gave, without the number that a plain notebook writes into a caption."""
+    data = dict(output.get("data", {}))
+    if "text/html" in data:
+        data["text/html"] = re.sub(
+            r"<figcaption><b>Fig\. [\d.]+</b> ", "<figcaption>", data["text/html"]
+        )
+    return output.get("text") or data
 
 
 def solutions_of(page):

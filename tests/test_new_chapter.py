@@ -76,7 +76,8 @@ def test_a_new_chapter_runs_and_keeps_the_rules_of_the_house(copy, monkeypatch, 
     assert sorted(after.keys() - before.keys()) == [
         "book/fusion/6_hypernetworks.ipynb",
         *(f"{room}/{name}" for name in (
-            "SHA256SUMS", "__init__.py", "exercises.py", "experiment.py", "quiz.json")),
+            "SHA256SUMS", "__init__.py", "captions.json", "exercises.py", "experiment.py",
+            "quiz.json")),
         "tests/chapters/fusion/hypernetworks/test_experiment.py",
     ]  # fmt: skip
     assert [name for name in before if before[name] != after[name]] == ["book/_toc.yml"]
@@ -106,8 +107,10 @@ def test_a_new_chapter_runs_and_keeps_the_rules_of_the_house(copy, monkeypatch, 
         for output in cell.get("outputs", []):
             assert output.output_type != "error"
             assert output.get("name") != "stderr", output.text
-            if "image/png" in output.get("data", {}):
-                assert len(cell.metadata["mystnb"]["image"]["alt"]) > 20
+            assert "image/png" not in output.get("data", {}), "a figure without words"
+    shown = json.dumps(done.cells)
+    for name in json.loads((copy / room / "captions.json").read_text(encoding="utf-8")):
+        assert shown.count(f'id=\\"{name}\\"') == 1
     (stub,) = (cell for cell in done.cells if "exercise-stub" in cell.metadata.get("tags", ()))
     assert "still the stub" in stub.outputs[0].data["text/plain"]
 

@@ -124,26 +124,28 @@ def test_what_would_be_wrong_in_the_notebook_is_refused(text, message):
         plain(text)
 
 
-def test_code_keeps_its_results_and_a_figure_gets_its_caption():
-    picture = new_output("display_data", data={"image/png": "aaaa"})
+def test_code_keeps_its_results_and_a_figure_gets_its_number():
+    html = (
+        '<figure class="mm-figure" id="look"><img alt="A line."/><figcaption>A gate.</figcaption>'
+    )
+    picture = new_output("display_data", data={"text/html": html})
     values = new_output("display_data", metadata={"glue": {"a": "1"}})
     printed = new_output("stream", text="1")
-    figure = {"figure": {"name": "look", "caption": "A {term}`gate`."}, "image": {"alt": "A line."}}
     chapter = new_notebook(
         metadata={"language_info": {"name": "python"}},
         cells=[
             new_markdown_cell("# Gates\n\n**Why?**", id="a"),
             new_code_cell("1", id="b", metadata={"tags": ["hide-input"]}, outputs=[values]),
-            new_code_cell("2", id="c", metadata={"mystnb": figure}, outputs=[printed, picture]),
+            new_code_cell("2", id="c", outputs=[printed, picture]),
             new_markdown_cell(SOLUTION.removesuffix("## Next"), id="d"),
         ],
     )
     made = Writer(SITE, "fusion/2_gates", solutions=False).notebook(chapter)
-    title, folded, drawn, caption = made.cells
+    title, folded, drawn = made.cells
     assert title.source == f"# 6. Gates\n\n[Read this chapter as a page]({PAGE})\n\n**Why?**"
     assert folded.metadata == {"jupyter": {"source_hidden": True}, "cellView": "form"}
     assert folded.outputs == []
     assert (drawn.source, drawn.metadata, drawn.outputs[0]) == ("2", {}, printed)
-    assert drawn.outputs[1].metadata == {"image/png": {"alt": "A line."}}
-    assert caption.source == f"**Fig. 6.1** A [gate]({AT}appendix/glossary.html#term-gate)."
+    numbered = html.replace("<figcaption>", "<figcaption><b>Fig. 6.1</b> ")
+    assert drawn.outputs[1].data == {"text/html": numbered}
     assert made.metadata == chapter.metadata

@@ -1,5 +1,7 @@
 """Figures show what they were given, and refuse what does not fit."""
 
+from itertools import pairwise
+
 import matplotlib
 import numpy as np
 import pytest
@@ -7,9 +9,11 @@ import pytest
 matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
+from matplotlib.text import Text
 
 from mmtutorial import plots
 from mmtutorial.evaluation import Interval, Reliability
+from mmtutorial.plots._labels import spread_labels
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +26,7 @@ def test_image_grid_shows_every_image_under_its_title():
     images = np.random.default_rng(0).random((5, 8, 8, 3))
     figure = plots.image_grid(images, list("abcde"), columns=3)
     shown = [axis for axis in figure.axes if axis.images]
-    assert [axis.get_title() for axis in shown] == list("abcde")
+    assert [axis.get_title(loc="left") for axis in shown] == list("abcde")
     for axis, image in zip(shown, images, strict=True):
         np.testing.assert_array_equal(axis.images[0].get_array(), image)
 
@@ -89,7 +93,7 @@ def test_late_fusion_panel_wants_six():
 def test_late_fusion_panel_takes_labels_that_are_zipped():
     labels = zip("abcdef", "uvwxyz", strict=True)
     figure = plots.late_fusion_panel([0, 1], [0, 1], 1, np.zeros((6, 4, 4, 3)), labels)
-    assert [axis.get_title() for axis in figure.axes[1:]] == list("abcdef")
+    assert [axis.get_title(loc="left") for axis in figure.axes[1:]] == list("abcdef")
     assert [axis.get_xlabel() for axis in figure.axes[1:]] == list("uvwxyz")
     with pytest.raises(ValueError, match="chosen must be one of"):
         plots.late_fusion_panel([0, 1], [0, 1], 2, np.zeros((6, 4, 4, 3)), [("a", "b")] * 6)
@@ -134,10 +138,17 @@ def test_learning_curve_counts_epochs_from_one_and_names_every_curve():
     assert list(first.get_xdata()) == [1, 2]
     assert list(second.get_ydata()) == [0.2, 0.3]
     assert set(chance.get_ydata()) == {0.5}
-    (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "chance"]
+    assert not figure.legends
+    names = {text.get_text(): text.xy for text in axis.texts}
+    assert names["a"] == (2, 0.4)
+    assert names["b"] == (2, 0.3)
+    assert names["chance"][1] == 0.5
+    spread_labels(figure)
     figure.canvas.draw()
-    assert legend.get_window_extent().y1 <= axis.get_window_extent().y0, "it covers a curve"
+    boxes = sorted((Text.get_window_extent(text) for text in axis.texts), key=lambda box: box.y0)
+    right = axis.get_window_extent().x1
+    assert all(Text.get_window_extent(text).x0 > right for text in axis.texts), "it covers a curve"
+    assert all(below.y1 <= above.y0 for below, above in pairwise(boxes))
     assert axis.get_ylim() == (0, 1)
 
 
@@ -169,7 +180,7 @@ def test_late_fusion_panel_marks_the_chosen_weight():
     figure = plots.late_fusion_panel(weights, curve, 1, np.zeros((6, 4, 4, 3)), labels)
     marker = figure.axes[0].get_lines()[1]
     assert (marker.get_xdata(), marker.get_ydata()) == ([0.5], [0.6])
-    assert "0.600" in figure.axes[0].get_title()
+    assert "0.600" in figure.axes[0].get_title(loc="left")
 
 
 def test_interval_steps_draw_every_method_in_every_step_and_join_none():
@@ -201,7 +212,7 @@ def test_reliability_diagram_puts_a_dot_where_the_bin_is_and_leaves_empty_bins_o
     rows = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4]])
     bins = reliability([0, 1, 0], rows, bins=5)
     figure = plots.reliability_diagram({"one": bins, "two": bins}, title="Sure?")
-    assert [axis.get_title() for axis in figure.axes] == ["one", "two"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["one", "two"]
     dots = figure.axes[0].collections[1]
     drawn = dots.get_offsets()
     drawn = drawn[~np.ma.getmaskarray(drawn).any(axis=1)]
@@ -216,7 +227,7 @@ def test_shapley_bars_stand_under_their_item():
     shares = {"image": np.array([0.2, -0.1]), "text": np.array([0.3, 0.4])}
     pictures = np.zeros((2, 4, 4, 3))
     figure = plots.shapley_bars(pictures, ["a", "b"], shares, title="Who?", ylabel="share")
-    assert [axis.get_title() for axis in figure.axes[:2]] == ["a", "b"]
+    assert [axis.get_title(loc="left") for axis in figure.axes[:2]] == ["a", "b"]
     heights = [[bar.get_height() for bar in axis.patches] for axis in figure.axes[2:]]
     np.testing.assert_allclose(heights, [[0.2, 0.3], [-0.1, 0.4]])
     assert figure.axes[2].get_ylabel() == "share"

@@ -111,7 +111,7 @@ MAY_IMPORT = {
     "results": {"evaluation"},
     "studies": {"evaluation", "results"},
     "plots": {"preprocessing", "evaluation"},
-    "widgets": {"preprocessing", "evaluation"},
+    "widgets": {"preprocessing", "evaluation", "plots"},
     "exercises": {"evaluation"},
     "chapters": None,  # what is below; the rooms have rules of their own
 }

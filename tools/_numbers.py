@@ -35,12 +35,10 @@ def glued_outputs(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def sentences(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
-    """Yield where text can name a value: Markdown cells and the captions of figures."""
+    """Yield where text can name a value: Markdown cells."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield cell, "source"
-        elif "caption" in (figure := cell.metadata.get("mystnb", {}).get("figure", {})):
-            yield figure, "caption"
 
 
 def named(notebook: NotebookNode) -> list[tuple[str, str]]:

@@ -32,6 +32,7 @@ def read_site(html: Path, address: str) -> Site:
         text = (html / f"{page}.html").read_text(encoding="utf-8")
         if chapter := re.search(r'<h1><span class="section-number">([\d.]+)', text):
             labels[page] = (f"{address}{page}.html", chapter[1])
+        text = re.sub(r"(?s)<svg.*?</svg>", "", text)  # a chart has ids of its own
         place = page
         for found in NUMBER.finditer(text):
             if found["id"]:

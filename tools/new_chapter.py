@@ -108,7 +108,8 @@ def plan(root: Path, part: str, name: str, title: str, study: bool) -> dict[Path
 
     room, contents = root / "mmtutorial" / "chapters" / part / name, root / "book" / "_toc.yml"
     modules = ["__init__.py", "experiment.py", "exercises.py", *["study.py"] * study]
-    files = {room / module: read(module) for module in (*modules, "quiz.json")}
+    modules += ["quiz.json", "captions.json"]
+    files = {room / module: read(module) for module in modules}
     files[root / "tests" / "chapters" / part / name / "test_experiment.py"] = read(
         "test_experiment.py"
     )

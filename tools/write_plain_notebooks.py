@@ -29,6 +29,7 @@ FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 BOXES = {"attention", "caution", "hint", "important", "note", "seealso", "tip", "warning"}
 GRIDS = {"grid", "grid-item", "grid-item-card", "card"}
 DIRECTIVE = re.compile(r"(?:\{([\w:-]+)\})?\s*(.*)")  # no name: code
+FIGURE = re.compile(r'(?s)<figure class="mm-figure" id="([^"]+)".*?<figcaption>')
 OPTION = re.compile(r":([\w-]+): *(.*)\n?")
 INLINE = re.compile(
     r"\{(?P<role>[\w:-]+)\}`(?P<content>[^`]+)`"
@@ -180,28 +181,26 @@ class Writer:
                 if text := self.markdown(cell.source):
                     cells.append(new_markdown_cell(text, id=cell.id))
             else:
-                cells += self.code(cell)
+                cells.append(self.code(cell))
         rest = cells[0].source.partition("\n")[2]
         address, number = self.site.labels[self.page]
         title = f"# {number} {self.site.titles[self.page]}"
         cells[0].source = join([title, link("Read this chapter as a page", address), rest])
         return nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
 
-    def code(self, cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-        """Return a cell of code, folded if the page does not show it, and its figure's caption."""
-        shown = cell.metadata.get("mystnb", {})
+    def code(self, cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+        """Return a cell of code, folded if the page does not show it; its figure has a number."""
         folded = FOLDED & set(cell.metadata.get("tags", []))
         cell.metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"} if folded else {}
         cell.outputs = [output for output in cell.outputs if output.get("data", True)]
-        for output in cell.outputs:
-            for kind in output.get("data", {}):
-                if kind.startswith("image/"):
-                    output.metadata[kind] = shown.get("image", {})  # its alternative text
-        if "figure" not in shown:
-            return [cell]
-        number = self.site.labels[shown["figure"]["name"]][1]
-        caption = f"**{number}** {self.inline(shown['figure']['caption'])}"
-        return [cell, new_markdown_cell(caption, id=f"{cell.id}-caption")]
+        for data in (output.get("data", {}) for output in cell.outputs):
+            if html := data.get("text/html"):
+                data["text/html"] = FIGURE.sub(self.number, html)
+        return cell
+
+    def number(self, figure: re.Match) -> str:
+        """Return the start of a figure's caption with the number that it has on the site."""
+        return f"{figure[0]}<b>{self.site.labels[figure[1]][1]}</b> "
 
 
 def main() -> None:

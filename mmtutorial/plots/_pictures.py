@@ -35,4 +35,5 @@ def show_picture(axis: "Axes", image: np.ndarray, interpolation: str | None = "n
     """Draw an image that was checked: gray in gray, black for 0, white for 255 or 1.0."""
     most = 255 if image.dtype == np.uint8 else 1.0
     shown = image[..., 0] if image.shape[-1] == 1 else np.clip(image, 0, most)
+    axis.spines[:].set_visible(False)
     axis.imshow(shown, cmap="gray", vmin=0, vmax=most, interpolation=interpolation)

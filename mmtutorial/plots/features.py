@@ -7,13 +7,16 @@ from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_counts, check_texts
 from mmtutorial.plots._inputs import check_chance, check_named, check_row, check_shares
+from mmtutorial.plots._labels import label_lines
 from mmtutorial.plots._pyplot import plt
-from mmtutorial.plots.colours import MARKERS
+from mmtutorial.plots._style import style
+from mmtutorial.plots.colours import COLOURS, MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@style()
 def token_heatmap(
     tokens: Sequence[str], probabilities: ArrayLike, classes: Sequence[str], *, title: str
 ) -> "Figure":
@@ -40,10 +43,10 @@ def token_heatmap(
     axis.set_yticks(range(len(classes)), classes)
     axis.set(title=title, xlabel="token read")
     figure.colorbar(shown, ax=axis, label="probability", fraction=0.05, pad=0.02)
-    figure.tight_layout()
     return figure
 
 
+@style()
 def line_plot(
     x: ArrayLike,
     curves: Mapping[str, ArrayLike],
@@ -64,13 +67,15 @@ def line_plot(
     check_chance(chance)
     rows = {f"curves[{label!r}]": values for label, values in curves.items()} | {"x": x}
     check_counts({name: check_row(name, row) for name, row in rows.items()})
-    figure, axis = plt.subplots(figsize=(6, 3.2))
+    figure, axis = plt.subplots(figsize=(6.4, 3.2))
+    ends = {}
     for (label, values), (colour, marker) in zip(curves.items(), MARKERS, strict=False):
         axis.plot(x, values, marker=marker, color=colour, label=label, markersize=5)
+        ends[label] = (x[-1], values[-1], colour)
     if chance is not None:
-        axis.axhline(chance, color="#666666", linestyle=":", label="largest class")
+        axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="largest class")
+        ends["largest class"] = (axis.get_xlim()[1], chance, COLOURS["chance"])
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
-    axis.grid(alpha=0.3)
-    axis.legend()
-    figure.tight_layout()
+    axis.grid()
+    label_lines(axis, ends)
     return figure

@@ -16,12 +16,14 @@ from mmtutorial._checks import (
 from mmtutorial.plots._inputs import check_named, check_row
 from mmtutorial.plots._pictures import check_pictures, show_picture
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import headline, style
 from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@style()
 def image_grid(
     images: ArrayLike | Sequence[ArrayLike],
     titles: Sequence[str] | None = None,
@@ -45,20 +47,21 @@ def image_grid(
     check_counts({"images": images, "titles": titles})
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(size * columns, (size + 0.35) * rows), squeeze=False
-    )
+    lines = max(text.count("\n") + 1 if text else 0 for text in titles)
+    height = size + 0.16 * lines + 0.04  # inches, for a line of 9 points
+    figsize = (size * columns, height * rows + (0.25 if title else 0))
+    figure, axes = plt.subplots(rows, columns, figsize=figsize, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
     for axis, image, text in zip(axes.flat, images, titles, strict=False):
         show_picture(axis, image)
         axis.set_title(text, fontsize=9)
     if title:
-        figure.suptitle(title)
-    figure.tight_layout()
+        headline(figure, title)
     return figure
 
 
+@style()
 def late_fusion_panel(
     weights: ArrayLike,
     curve: ArrayLike,
@@ -85,7 +88,7 @@ def late_fusion_panel(
     axis.plot(weights[chosen], curve[chosen], "D", color=COLOURS["text"], markersize=11)
     axis.set(xlabel="weight of the image", ylabel="accuracy on validation")
     axis.set_title(f"weight {weights[chosen]:.1f}: accuracy {curve[chosen]:.3f}")
-    axis.grid(alpha=0.3)
+    axis.grid()
     for name, image, (above, below) in zip("012345", images, labels, strict=True):
         show_picture(axes[name], image)
         axes[name].set_title(above, fontsize=8)
@@ -94,6 +97,7 @@ def late_fusion_panel(
     return figure
 
 
+@style()
 def shapley_bars(
     images: ArrayLike | Sequence[ArrayLike],
     labels: Sequence[str],
@@ -123,8 +127,7 @@ def shapley_bars(
             axis.bar(place, values[column], color=colour, hatch="" if name == "image" else "//")
         axis.axhline(0, color="black", linewidth=1)
         axis.set_xticks(range(len(shares)), list(shares))
-        axis.grid(axis="y", alpha=0.3)
+        axis.grid(axis="y")
     axes[1][0].set_ylabel(ylabel)
-    figure.suptitle(title)
-    figure.set_layout_engine("constrained")
+    headline(figure, title)
     return figure

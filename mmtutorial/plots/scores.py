@@ -15,7 +15,9 @@ from mmtutorial.plots._inputs import (
     check_row,
     check_shares,
 )
+from mmtutorial.plots._labels import label_lines
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import headline, style
 from mmtutorial.plots.colours import COLOURS, MARKERS
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from mmtutorial.evaluation import Reliability
 
 
+@style()
 def learning_curve(
     curves: Mapping[str, ArrayLike],
     *,
@@ -47,26 +50,21 @@ def learning_curve(
     check_chance(chance)
     if limits is not None:
         limits = check_limits("limits", limits)
-    figure, axis = plt.subplots(figsize=(6, 3.7))
-    for (label, values), (colour, line) in zip(curves.items(), styles.items(), strict=False):
-        epochs = np.arange(1, len(values) + 1)
-        axis.plot(
-            epochs, values, line, color=COLOURS[colour], label=label, marker="o", markersize=3
-        )
+    figure, axis = plt.subplots(figsize=(6.4, 3.4))
+    ends = {}
+    for (label, values), (role, line) in zip(curves.items(), styles.items(), strict=False):
+        colour, epochs = COLOURS[role], np.arange(1, len(values) + 1)
+        axis.plot(epochs, values, line, color=colour, label=label, marker="o", markersize=3)
+        last = np.flatnonzero(np.isfinite(values))[-1]
+        ends[label] = (epochs[last], values[last], colour)
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="chance")
+        ends["chance"] = (axis.get_xlim()[1], chance, COLOURS["chance"])
     axis.set(title=title, xlabel="epoch", ylabel=ylabel, ylim=limits)
     axis.xaxis.get_major_locator().set_params(integer=True)
-    axis.grid(alpha=0.3)
-    _legend_below(figure, columns=3)
+    axis.grid()
+    label_lines(axis, ends)
     return figure
-
-
-def _legend_below(figure, columns):
-    """Name the lines and markers of a figure's one axis below it, where they cover none."""
-    handles = figure.axes[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=columns)
-    figure.set_layout_engine("constrained")
 
 
 def _same_methods(argument, panels):
@@ -86,6 +84,7 @@ def _same_methods(argument, panels):
     return first
 
 
+@style()
 def interval_dots(
     panels: Mapping[str, Mapping[str, Sequence[float]]],
     *,
@@ -123,13 +122,13 @@ def interval_dots(
         axis.set_title(name, fontsize=10)
         axis.set(xlabel=xlabel)
         axis.set_yticks(range(len(methods)), methods)
-        axis.grid(axis="x", alpha=0.3)
+        axis.grid(axis="x")
     axes[0][0].set_ylim(len(methods) - 0.5, -0.5)  # the first method on top
-    figure.suptitle(title)
-    figure.tight_layout()
+    headline(figure, title)
     return figure
 
 
+@style()
 def interval_steps(
     steps: Mapping[str, Mapping[str, Sequence[float]]], *, title: str, xlabel: str
 ) -> "Figure":
@@ -149,11 +148,14 @@ def interval_steps(
         axis.plot(mean, rows, marker, color=colour, label=method)
     axis.set_yticks(rows, list(steps))
     axis.set(title=title, xlabel=xlabel, ylim=(len(steps) - 0.5, -0.5))
-    axis.grid(axis="x", alpha=0.3)
-    _legend_below(figure, columns=len(methods))
+    axis.grid(axis="x")
+    if len(methods) > 1:
+        handles = axis.get_legend_handles_labels()
+        figure.legend(*handles, loc="outside lower center", ncols=len(methods))
     return figure
 
 
+@style()
 def reliability_diagram(panels: Mapping[str, "Reliability"], *, title: str) -> "Figure":
     """Reliability diagram: a dot per bin; below the diagonal the model is over-confident.
 
@@ -163,7 +165,7 @@ def reliability_diagram(panels: Mapping[str, "Reliability"], *, title: str) -> "
     """
     for name, panel in check_named("panels", panels, '{"test": reliability}').items():
         _check_bins(f"panels[{name!r}]", panel)
-    size = (2.3 * len(panels) + 0.6, 3.4)
+    size = (2.3 * len(panels) + 0.6, 3.0)
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
     for axis, (name, (confidence, accuracy, count)) in zip(axes[0], panels.items(), strict=True):
         axis.plot([0, 1], [0, 1], ":", color=COLOURS["chance"])
@@ -172,10 +174,9 @@ def reliability_diagram(panels: Mapping[str, "Reliability"], *, title: str) -> "
         axis.scatter(confidence, accuracy, area, color=COLOURS["image"], clip_on=False, zorder=3)
         axis.set(title=name, xlabel="confidence", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
         axis.set_aspect("equal")
-        axis.grid(alpha=0.3)
+        axis.grid()
     axes[0][0].set_ylabel("accuracy")
-    figure.suptitle(title)
-    figure.set_layout_engine("constrained")
+    headline(figure, title)
     return figure
 
 
@@ -194,6 +195,7 @@ def _check_bins(name, panel):
         check_shares(part, row[(count > 0) | ~np.isnan(row)])
 
 
+@style()
 def bootstrap_histogram(
     differences: ArrayLike, *, title: str, xlabel: str, limits: tuple[float, float], step: float
 ) -> "Figure":
@@ -220,5 +222,4 @@ def bootstrap_histogram(
         axis.hist(part, edges, weights=weights, color=colour, hatch=hatch, edgecolor="white")
     axis.axvline(0, color="black", linewidth=1)
     axis.set(title=title, xlabel=xlabel, ylabel="% of comparisons")
-    figure.tight_layout()
     return figure

@@ -1,7 +1,5 @@
-"""What all widgets share: a block of HTML that shows itself, and the checks of its arguments."""
+"""What all widgets share: a picture with its words, and the checks of their arguments."""
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -9,26 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmtutorial._checks import check_text, check_texts, check_whole
-
-
-class HtmlBlock:
-    """A block of HTML that notebooks and built pages display."""
-
-    def __init__(self, html_text: str, summary: str):
-        self._html, self._summary = html_text, summary
-
-    def _repr_html_(self) -> str:
-        return self._html
-
-    def __repr__(self) -> str:
-        return self._summary
-
-
-def webp_url(image: Any, **options: Any) -> str:
-    """Return a picture of Pillow as an address that holds it; options go to Pillow's `save`."""
-    packed = io.BytesIO()
-    image.save(packed, "WEBP", **options)
-    return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
+from mmtutorial._html import HtmlBlock, webp_url
 
 
 def beside_picture(picture: np.ndarray, caption: str, content: str) -> HtmlBlock:

@@ -5,6 +5,9 @@ import io
 from collections.abc import Sequence
 
 from mmtutorial._checks import check_counts, check_list
+from mmtutorial.plots._labels import spread_labels
+from mmtutorial.plots._narrow import least_width
+from mmtutorial.plots._style import PIXELS, style
 from mmtutorial.widgets._html import (
     HtmlBlock,
     check_filled_text,
@@ -75,9 +78,9 @@ def figure_slider(
     esc = html.escape
     images = "".join(
         f'<img src="{address}" alt="{esc(text)}" '
-        f'data-label="{esc(label)}" width="{width}" '
-        f'style="max-width:100%;height:auto{"" if i == start else ";display:none"}">'
-        for i, ((address, width), label, text) in enumerate(
+        f'data-label="{esc(label)}" width="{width}" style="max-width:100%;--least:{least}px;'
+        f'height:auto{"" if i == start else ";display:none"}">'
+        for i, ((address, width, least), label, text) in enumerate(
             zip(map(_webp, figures), labels, alt, strict=True)
         )
     )
@@ -91,14 +94,15 @@ def figure_slider(
         '<label style="display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center">'
         f"<span>{esc(description)}</span>{control}"
         '<strong class="mm-slider-value" aria-hidden="true" style="font-variant-numeric:'
-        f'tabular-nums">{esc(labels[start])}</strong></label>{images}</div>'
+        f'tabular-nums">{esc(labels[start])}</strong></label>'
+        f'<div style="overflow-x:auto">{images}</div></div>'
     )
     span = f"{len(figures)} figures from {labels[0]!r} to {labels[-1]!r}"
     return FigureSlider(block, f"FigureSlider {description!r}: {span}")
 
 
-def _webp(figure) -> tuple[str, int]:
-    """Return a figure as the address of a WebP, and the width in CSS pixels at which to show it.
+def _webp(figure) -> tuple[str, int, int]:
+    """Return the address of a WebP, its width in CSS pixels, and the least one that can be read.
 
     A figure is drawn in 256 colours; WebP then keeps each pixel in a quarter less than PNG.
     """
@@ -112,16 +116,19 @@ def _webp(figure) -> tuple[str, int]:
             raise ValueError(
                 f"figures must hold whole PNG files, got a damaged one: {error}"
             ) from error
-        width = image.width
+        width, least = image.width, 0
     else:
         from matplotlib import pyplot as plt
 
         drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=96 * _SCALE, facecolor="white")
+        with style():
+            spread_labels(figure)
+            figure.savefig(drawn, format="png", dpi=PIXELS * _SCALE, facecolor="white")
+        least = least_width(figure)
         plt.close(figure)  # or the notebook would show it a second time
         image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         width = round(image.width / _SCALE)
-    return webp_url(image, lossless=True, quality=90, method=5), width  # effort, not loss
+    return webp_url(image, lossless=True, quality=90, method=5), width, least  # effort, not loss
 
 
 def _check_figures(figures) -> list:

@@ -33,7 +33,27 @@ def figure_entry(name, good, **options):
     return Entry(path, good, drawn, every=8, skip=TITLES, drawn=False, **options)
 
 
+def words_shown(result, **_):
+    """Look for the words beside the figure, or its picture."""
+    return "<figcaption>" in result._repr_html_() and 'alt="' in result._repr_html_()
+
+
+def make_figure():
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(2, 1))
+
+
 ENTRIES = [
+    Entry(
+        "plots.show",
+        lambda: {"figure": make_figure(), "caption": "A line.", "alt": "A line that rises."},
+        words_shown,
+        every=8,
+        allows={"caption": "any text", "alt": "any text"},
+        skip=("name",),  # excludes the two others; tests/plots/test_showing.py tries it
+    ),
+    Entry("plots.style", dict, lambda result, **_: hasattr(result, "__enter__")),
     figure_entry(
         "token_heatmap",
         lambda: {"tokens": ["a", "cat"], "probabilities": SURE, "classes": ["x", "y", "z"],

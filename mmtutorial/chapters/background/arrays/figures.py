@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_array, check_dict, check_number, check_whole
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import headline, style
 from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MAX_COLUMNS, MAX_SAMPLES = 20, 10_000  # what a figure can show
 
 
+@style()
 def spectrograms(
     panels: Mapping[str, tuple[ArrayLike, float | None]],
     *,
@@ -60,8 +62,7 @@ def spectrograms(
         axis.set_ylabel("mel band" if top is None else "frequency (kHz)")
     figure.colorbar(shown, ax=axes, label="log power")
     if title:
-        figure.suptitle(title)
-    figure.set_layout_engine("constrained")
+        headline(figure, title)
     return figure
 
 
@@ -75,6 +76,7 @@ def _check_panel(name, panel):
     return values, None if top is None else check_number(f"the top of {name}", top, above=0)
 
 
+@style()
 def sampled_tone(
     tone: float, rate: float, reconstructed: float, *, milliseconds: float = 4.0
 ) -> "Figure":
@@ -104,6 +106,5 @@ def sampled_tone(
               color=COLOURS["image"],
               label=f"{rate:,} samples a second")  # fmt: skip
     axis.set(xlabel="time (ms)", ylabel="air pressure", ylim=(-1.1, 1.1))
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    figure.set_layout_engine("constrained")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

@@ -20,6 +20,7 @@ from mmtutorial._images import check_image
 from mmtutorial.plots._inputs import check_row, check_shares
 from mmtutorial.plots._pictures import show_picture
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import headline, style
 from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ ROLES = ("image", "text", "joint", "accent", "sound", "chance")
 SHAPES = "sDo^vP"
 
 
+@style()
 def timeline(events: Sequence[tuple[int, str, str]], *, title: str) -> "Figure":
     """Draw a timeline: a row for each event, the oldest on top, a column for each topic.
 
@@ -60,11 +62,11 @@ def timeline(events: Sequence[tuple[int, str, str]], *, title: str) -> "Figure":
         axis.text(place, -0.9, topic, rotation=50, ha="left", va="bottom", fontsize=9)
     axis.set(xlim=(0, 6.7), ylim=(len(events) - 0.3, -4.2))
     axis.axis("off")
-    figure.suptitle(title, fontsize=11)
-    figure.tight_layout(pad=0.3)
+    headline(figure, title)
     return figure
 
 
+@style()
 def raw_views(
     image: ArrayLike,
     text: str,
@@ -86,16 +88,14 @@ def raw_views(
     wave, spectrum = check_row("wave", wave), check_array("spectrum", spectrum)
     if spectrum.ndim != 2 or not spectrum.size:
         raise ValueError(f"spectrum must have shape (frames, bands), got {spectrum.shape}")
-    figure, axes = plt.subplot_mosaic(
-        "ab;cd", figsize=(8, 5.4), width_ratios=(1, 1.35), layout="constrained"
-    )
+    figure, axes = plt.subplot_mosaic("ab;cd", figsize=(8, 5.4), width_ratios=(1, 1.35))
     show_picture(axes["a"], image)
     axes["a"].set(xlabel="column", ylabel="row", title="photograph")
     letters = text[:40]
     for place, letter in enumerate(letters):
         across, down = place % 10, place // 10
         axes["b"].text(across, down, letter, ha="center", fontsize=13)
-        axes["b"].text(across, down + 0.35, ord(letter), ha="center", fontsize=7, color="#555555")
+        axes["b"].text(across, down + 0.35, ord(letter), ha="center", fontsize=8, color="#555555")
     axes["b"].set(xlim=(-0.6, 9.6), ylim=(len(letters) // 10 + 0.7, -0.9), title="caption")
     axes["b"].axis("off")
     seconds = np.arange(len(wave)) / sample_rate
@@ -108,6 +108,7 @@ def raw_views(
     return figure
 
 
+@style()
 def probability_panel(
     images: Sequence[ArrayLike | None],
     evidence: Sequence[str],
@@ -159,5 +160,4 @@ def probability_panel(
         axis.set(xlim=(0, 1.3), xlabel="probability", xticks=[0, 0.5, 1])
     axes[1][0].set_yticks(places, classes)
     axes[1][0].set_ylim(len(classes) - 0.5, -0.5)
-    figure.set_layout_engine("constrained")
     return figure

@@ -17,6 +17,7 @@ from mmtutorial._images import check_image
 from mmtutorial.plots._inputs import check_row, check_shares
 from mmtutorial.plots._pictures import show_picture
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import style
 from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 GREY = "#9a9a9a"
 
 
+@style()
 def gate_panels(
     samples: Sequence[tuple[ArrayLike, str]],
     fixed: ArrayLike,
@@ -93,7 +95,6 @@ def _panel(samples, probabilities, learned, gate, learned_gates, classes, truth)
         shown.spines[:].set_visible(False)
         _probability_bars(bars, probabilities[row], learned[row], classes, truth[row])
     bars.set_xlabel("probability (dot: learned gates)")
-    figure.set_layout_engine("constrained")
     return figure
 
 
@@ -115,4 +116,4 @@ def _probability_bars(axis, fixed, learned, classes, truth):
     labels = [f"{name} ✓" if row == truth else name for row, name in enumerate(classes)]
     axis.set_yticks(rows, labels, fontsize=9)
     axis.set(xlim=(0, 1.02), ylim=(len(classes) - 0.4, -0.6))
-    axis.grid(axis="x", alpha=0.3)
+    axis.grid(axis="x")

@@ -18,6 +18,7 @@ from mmtutorial._checks import (
 from mmtutorial.plots._inputs import check_chance, check_named, check_row
 from mmtutorial.plots._pictures import check_pictures, show_picture
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import headline, style
 from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ FUSED = (
 )
 
 
+@style()
 def presence_map(
     presence: Mapping[str, ArrayLike], targets: ArrayLike, classes: Sequence[str], *, title: str
 ) -> "Figure":
@@ -65,7 +67,6 @@ def presence_map(
     axis.set_xticks(middles, classes, rotation=40, ha="right", rotation_mode="anchor")
     axis.tick_params(length=0)
     axis.set(title=title, xlim=(-0.5, len(targets) - 0.5))
-    figure.set_layout_engine("constrained")
     return figure
 
 
@@ -77,6 +78,7 @@ def _check_flags(name, given):
     return flags
 
 
+@style()
 def robustness_curves(
     panels: Mapping[str, Mapping[str, Sequence[ArrayLike]]],
     *,
@@ -107,8 +109,7 @@ def robustness_curves(
     handles, labels = axes[0][0].get_legend_handles_labels()
     columns = 3 if len(panels) > 1 else 2
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=9)
-    figure.suptitle(title)
-    figure.set_layout_engine("constrained")
+    headline(figure, title)
     return figure
 
 
@@ -137,9 +138,10 @@ def draw_curves(
             axis.fill_between(shares, *band, color=COLOURS[role], alpha=0.12, linewidth=0)
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", linewidth=1)
-    axis.grid(alpha=0.3)
+    axis.grid()
 
 
+@style()
 def missing_photos_panel(
     curves: Mapping[str, Sequence[ArrayLike]],
     share: float,
@@ -179,5 +181,4 @@ def missing_photos_panel(
         lines = [f"{m}: {texts[place]}" for m, texts in answers.items()]
         axes[name].set_title(shorten(caption, 24, placeholder=" …"), fontsize=8)
         axes[name].set_xlabel("\n".join(lines), fontsize=8)
-    figure.set_layout_engine("constrained")
     return figure

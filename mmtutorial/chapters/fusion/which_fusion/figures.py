@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from mmtutorial._checks import check_choice, check_list, check_number
 from mmtutorial.plots._inputs import check_interval, check_limits, check_named, check_row
 from mmtutorial.plots._pyplot import plt
+from mmtutorial.plots._style import style
 from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _SIGNS = {  # what a comparison with the reference says: marker, colour, words
 }
 
 
+@style()
 def method_dots(
     methods: Mapping[str, tuple[Sequence[float], int | None]],
     *,
@@ -62,12 +64,12 @@ def method_dots(
         axis.plot([], [], marker, color=colour, label=words)
     axis.set_yticks(range(len(methods)), [name.replace("_", "-") for name in methods])
     axis.set(title=title, xlabel=xlabel, xlim=limits, ylim=(len(methods) - 0.5, -0.5))
-    axis.grid(axis="x", alpha=0.3)
+    axis.grid(axis="x")
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
-    figure.set_layout_engine("constrained")
     return figure
 
 
+@style()
 def rank_dots(ranks: Mapping[str, ArrayLike], *, title: str) -> "Figure":
     """Average ranks: a small dot for each part, a large one for the average.
 
@@ -89,12 +91,12 @@ def rank_dots(ranks: Mapping[str, ArrayLike], *, title: str) -> "Figure":
     axis.plot([], [], "D", color=COLOURS["text"], label="average")
     axis.set_yticks(range(len(ranks)), [name.replace("_", "-") for name in ranks])
     axis.set(title=title, xlabel="rank (1 is the best)", ylim=(len(ranks) - 0.5, -0.5))
-    axis.grid(axis="x", alpha=0.3)
+    axis.grid(axis="x")
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
-    figure.set_layout_engine("constrained")
     return figure
 
 
+@style()
 def accuracy_against_cost(
     methods: Mapping[str, tuple[Sequence[float], float]], *, title: str, xlabel: str, ylabel: str
 ) -> "Figure":
@@ -121,8 +123,9 @@ def accuracy_against_cost(
     ticks = [tick for tick in (1, 2, 3, 5, 10, 20, 30, 50, 100) if _inside(axis.get_xlim(), tick)]
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_xticks([], minor=True)
-    axis.grid(alpha=0.3)
-    figure.tight_layout()
+    axis.grid()
+    figure.draw_without_rendering()  # from here on, the axis stays where it is
+    figure.set_layout_engine("none")
     _label(axis, {name: (cost, interval[0]) for name, (interval, cost) in methods.items()})
     return figure
 

@@ -43,7 +43,7 @@ def test_bars_are_of_the_fixed_gate_and_dots_of_the_learned_one():
     _, diamond, ticks = line.get_lines()
     assert list(diamond.get_xdata()) == [0.3]
     assert list(ticks.get_xdata()) == [0.5, 0.6]
-    assert "0.3" in line.get_title()
+    assert "0.3" in line.get_title(loc="left")
 
 
 def test_each_place_has_a_figure_of_one_size_and_says_what_it_shows():

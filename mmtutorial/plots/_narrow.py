@@ -1,0 +1,106 @@
+"""The same figure for a phone: its panels one below the other, its letters as large as before."""
+
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from mmtutorial.plots._labels import MARK, find_labels
+from mmtutorial.plots._style import PIXELS, STYLE, headline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PHONE = 343  # CSS pixels: the width of a text on a phone of 375
+NARROW = 3.55  # inches, a little less
+LEAST_LABEL = 10  # CSS pixels
+LETTER = 0.55  # of the font's size, the width of a letter on average
+
+
+def smallest_label(figure: "Figure") -> float:
+    """Return the height of the smallest letters of a figure in CSS pixels; infinity for none."""
+    from matplotlib.text import Text
+
+    figure.draw_without_rendering()  # before, the ticks say nothing
+    off = {
+        text
+        for axis in figure.axes
+        if not axis.axison
+        for side in (axis.xaxis, axis.yaxis)
+        for text in side.findobj(Text)
+    }
+    shown = [text for text in figure.findobj(Text) if text.get_visible() and text not in off]
+    sizes = [text.get_fontsize() for text in shown if text.get_text().strip()]
+    return min(sizes, default=float("inf")) * PIXELS / 72
+
+
+def least_width(figure: "Figure") -> int:
+    """Return how wide a figure must be shown, in CSS pixels, so that each letter can be read."""
+    return round(figure.get_figwidth() * PIXELS * min(1, LEAST_LABEL / smallest_label(figure)))
+
+
+def make_narrow(figure: "Figure") -> bool:
+    """Lay a figure out anew in the width of a phone; say whether that can be done.
+
+    Panels in one row come one below the other, pictures as many in a row as there is room for. The
+    rows of a grid may mean something, and words may have been placed by hand: those stay.
+    """
+    panels = [axis for axis in figure.axes if axis.get_label() != "<colorbar>"]
+    specs = [axis.get_subplotspec() for axis in panels]
+    if len(panels) < len(figure.axes) or None in specs:
+        return False
+    rows, columns = specs[0].get_gridspec().get_geometry() if specs else (0, 0)
+    if rows != 1 or len(panels) != columns:
+        return False
+    wide, high = figure.get_size_inches()
+    pictures = any(axis.images for axis in panels)
+    placed_by_hand = [text for axis in panels for text in axis.texts if text.get_gid() != MARK]
+    if placed_by_hand or (pictures and columns == 1):
+        return False
+    # A picture may become a little smaller, if one more then fits into a row.
+    across = max(1, int(NARROW / (wide / columns) + 0.25)) if pictures else 1
+    down = -(-columns // across)
+    grid = specs[0].get_gridspec().__class__(down, across, figure=figure)
+    for place, axis in enumerate(panels):
+        axis.set_subplotspec(grid[place // across, place % across])
+    figure.set_size_inches(NARROW, high * down * (1 if pictures else 0.9 if down > 1 else 1))
+    if not pictures:
+        _repeat_axis_names(panels)
+    _fit_words(figure, panels)
+    return True
+
+
+def _repeat_axis_names(panels: list["Axes"]) -> None:
+    """Give each panel the names that it shared with its neighbour, and only the last one others."""
+    for axis in panels[1:]:
+        axis.tick_params(labelleft=True)
+        axis.set_ylabel(axis.get_ylabel() or panels[0].get_ylabel())
+    if len({axis.get_xlabel() for axis in panels}) == 1:
+        for axis in panels[:-1]:
+            axis.set_xlabel("")
+
+
+def _fit_words(figure, panels):
+    """Break what is too long for the width, and put the title above the names of the rows."""
+    from matplotlib.ticker import FixedFormatter
+
+    room = figure.get_figwidth() * 72 / LETTER  # letters of one point
+    title = figure.get_suptitle()
+    if len(panels) == 1 and not title:
+        title = panels[0].get_title(loc="left")
+        panels[0].set_title("")
+    if title:
+        headline(figure, fill(title, int(room / STYLE["figure.titlesize"])))
+    for axis in panels:
+        for label in (axis.xaxis.label, axis.yaxis.label):
+            label.set_text(fill(label.get_text(), int(0.7 * room / label.get_fontsize())))
+        for label in find_labels(axis):
+            label.set_text(fill(label.get_text(), 14))
+        if isinstance(axis.yaxis.get_major_formatter(), FixedFormatter):  # names, not numbers
+            names = [label.get_text() for label in axis.get_yticklabels()]
+            axis.set_yticklabels([fill(name, 24) for name in names])
+    for legend in figure.legends[:]:
+        names = [text.get_text() for text in legend.get_texts()]
+        longest = (max(map(len, names)) + 7) * STYLE["legend.fontsize"]  # with its line
+        columns = max(1, min(len(names), int(room / longest)))
+        figure.legend(legend.legend_handles, names, loc="outside lower center", ncols=columns)
+        legend.remove()

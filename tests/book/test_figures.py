@@ -1,0 +1,129 @@
+"""The figures of the chapters: each with its words, in the notebooks and on the built pages."""
+
+import json
+import re
+from collections import Counter
+
+import nbformat
+import pytest
+
+from mmtutorial import _packages
+
+from .conftest import BOOK, notebooks
+
+CHAPTERS = [path.relative_to(BOOK).with_suffix("").as_posix() for path in notebooks()]
+EVERY_CHAPTER = pytest.mark.parametrize("visit", CHAPTERS, indirect=True, scope="module")
+SHOWN = "main figure.mm-figure"
+# The labels of the layout that is shown, with the height at which their letters appear.
+LABELS = """() => [...document.querySelectorAll('main figure.mm-figure svg')]
+    .filter(svg => svg.getClientRects().length)
+    .flatMap(svg => [...svg.querySelectorAll('text')].map(text => [text.textContent,
+        parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a]))"""
+
+
+def captions_of(room):
+    path = _packages.CHAPTERS / room / "captions.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def names_shown(path):
+    """Return the names that the cells of a notebook give to `mm.plots.show`."""
+    cells = nbformat.read(path, as_version=4).cells
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return re.findall(r'\bmm\.plots\.show\(\w+, "([\w-]+)"\)', source)
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_every_caption_of_a_room_is_shown_once_in_its_chapter_and_every_figure_has_one(path):
+    page = path.relative_to(BOOK).with_suffix("").as_posix()
+    words = captions_of(re.sub(r"/\d+_", "/", page))
+    shown = names_shown(path)
+    assert shown == list(words), "captions.json lists the figures in the order of the chapter"
+    html = path.read_text(encoding="utf-8")
+    assert [html.count(f'id=\\"{name}\\"') for name in shown] == [1] * len(shown)
+    assert all(len(one["alt"]) > 20 and len(one["caption"]) > 10 for one in words.values())
+
+
+def test_no_two_figures_of_the_book_have_the_same_name():
+    rooms = _packages.find_rooms("captions.json")
+    names = Counter(name for room in rooms for name in captions_of(room))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_no_figure_has_its_words_where_only_this_page_would_show_them(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not {"figure", "image"} & set(cell.metadata.get("mystnb", {})), cell.source
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_figures_are_numbered_in_their_order_and_keep_their_names(built, path):
+    page = path.relative_to(BOOK).with_suffix("").as_posix()
+    html = (built / f"{page}.html").read_text(encoding="utf-8")
+    chapter = re.search(r'<h1><span class="section-number">(\d+)', html)[1]
+    number = r'.*?caption-number">(Fig\. [\d.]+) <'
+    figures = re.findall(rf'(?s)<figure class="mm-figure[^"]*" id="([\w-]+)">{number}', html)
+    names = names_shown(path)
+    assert figures == [(n, f"Fig. {chapter}.{i}") for i, n in enumerate(names, start=1)]
+    ids = Counter(re.findall(r'\bid="([^"]+)"', html))
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+@pytest.mark.browser
+@EVERY_CHAPTER
+def test_every_figure_has_words_for_who_cannot_see_it(visit):
+    said = visit.tab.locator(f"{SHOWN} svg, {SHOWN} img").evaluate_all(
+        "all => all.map(one => one.getAttribute(one.tagName === 'IMG' ? 'alt' : 'aria-label'))"
+    )
+    room = captions_of(re.sub(r"/\d+_", "/", visit.name))
+    assert set(said) == {words["alt"] for words in room.values()}
+    roles = visit.tab.locator(f"{SHOWN} svg").evaluate_all("all => all.map(one => one.role)")
+    assert set(roles) <= {"img"}
+
+
+@pytest.mark.browser
+@EVERY_CHAPTER
+def test_a_chart_has_the_font_of_the_page_and_its_colour_by_day_and_by_night(visit):
+    look = """() => { const page = getComputedStyle(document.querySelector('main p'));
+        return [...document.querySelectorAll('main .mm-picture svg text')].map(text => {
+            const own = getComputedStyle(text);
+            return own.fontFamily === page.fontFamily ? own.fill : own.fontFamily; }); }"""
+    seen = {}
+    for theme in ("light", "dark"):
+        visit.theme(theme)
+        (seen[theme],) = set(visit.tab.evaluate(look))
+    visit.theme("light")
+    light, dark = (
+        sum(map(int, re.findall(r"\d+", seen[theme])[:3])) / 3 for theme in ("light", "dark")
+    )
+    assert light < 80
+    assert dark > 180
+
+
+@pytest.mark.browser
+@EVERY_CHAPTER
+def test_on_a_phone_no_label_of_a_chart_is_too_small_to_read(visit):
+    wide = visit.tab.evaluate(LABELS)
+    visit.tab.set_viewport_size({"width": 375, "height": 700})
+    visit.rest()
+    narrow = visit.tab.evaluate(LABELS)
+    one_layout = visit.tab.locator(".mm-picture").evaluate_all(
+        """all => all.map(box => [...box.querySelectorAll('svg, img')].filter(
+            one => one.getClientRects().length).length)"""
+    )
+    visit.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert [label for label in narrow if label[1] < 9.9] == []
+    assert [label for label in wide if label[1] < 9.9] == []
+    assert len(wide) > 10
+    assert set(one_layout) == {1}
+
+
+@pytest.mark.browser
+@EVERY_CHAPTER
+def test_a_picture_has_two_pixels_for_each_that_a_page_shows(visit):
+    sizes = visit.tab.locator(f"{SHOWN} img").evaluate_all(
+        """all => Promise.all(all.map(async one => { one.loading = 'eager'; await one.decode();
+            return [one.naturalWidth, one.clientWidth]; }))"""
+    )
+    assert sizes
+    assert all(natural >= 2 * wide - 2 for natural, wide in sizes)

@@ -101,7 +101,7 @@ def test_a_new_chapter_runs_and_keeps_the_rules_of_the_house(copy, monkeypatch, 
     first = done.cells[0].source
     assert first.startswith("# Networks that make networks\n")
     _numbers.update(done, "9 seconds")
-    assert "**Running** <!--run time-->9 seconds<!--/--> on two cores" in done.cells[0].source
+    assert "**Running** <!--run time-->9 seconds<!--/-->; no GPU" in done.cells[0].source
     assert "not measured yet" not in json.dumps(done)
     for cell in done.cells:
         for output in cell.get("outputs", []):

@@ -11,7 +11,9 @@ import sys
 import tarfile
 from pathlib import Path
 
+import _numbers
 import _packages
+import _processor
 import build_book
 import execute_notebooks
 import fetch_vendor
@@ -279,13 +281,36 @@ def test_run_time_is_recorded_beside_the_others(tmp_path, monkeypatch):
     monkeypatch.setattr(execute_notebooks, "RUN_TIMES", tmp_path / "run_times.json")
     notebook = new_notebook(cells=[new_code_cell("1")])
     for name, seconds in [("part/2_b.ipynb", 2.04), ("part/1_a.ipynb", 1.0)]:
-        execute_notebooks.record(tmp_path / name, seconds, notebook)
+        measured = execute_notebooks.describe(seconds, notebook)
+        execute_notebooks.record(tmp_path / name, measured)
     chapters = json.loads((tmp_path / "run_times.json").read_text(encoding="utf-8"))["chapters"]
     assert {name: row["seconds"] for name, row in chapters.items()} == {
         "part/1_a": 1.0,
         "part/2_b": 2.0,
     }
     assert chapters["part/1_a"]["cells"] == 1
+    assert chapters["part/1_a"]["cores"] >= 1
+    assert chapters["part/1_a"]["processor"]
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        ({"cores": 1, "processor": "Apple M2"}, "41 seconds on one core (Apple M2), about twice"),
+        ({"cores": 8}, "41 seconds on 8 cores, about twice"),  # measured before it had a name
+    ],
+)
+def test_a_card_says_on_what_its_run_time_was_measured(measured, words):
+    assert _numbers.in_words({"seconds": 41.3, **measured}).startswith(words)
+
+
+def test_a_processor_is_called_what_the_system_calls_it(tmp_path, monkeypatch):
+    info = tmp_path / "cpuinfo"
+    info.write_text("processor\t: 0\nmodel name\t: Intel(R) Core(TM) i5-8250U CPU @ 1.60GHz\n")
+    monkeypatch.setattr(_processor, "CPUINFO", info)
+    assert _processor.processor_name() == "Intel Core i5-8250U 1.6 GHz"
+    info.write_text("processor\t: 0\nFeatures\t: fp asimd\n")  # ARM says no name
+    assert _processor.processor_name() == platform.machine()
 
 
 def test_checks_count_failures_and_errors_as_failed(tmp_path):

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 VALUE = re.compile(r"<!--(?!/-->)(.+?)-->(.*?)<!--/-->")
 COMMENT = re.compile(r"<!--(?!/-->).*?-->")
 RUN_TIME = "run time"  # the one value that no cell computes
+SLOWER = "about twice that on a slower machine"  # as measured on two AMD cores, all chapters
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin).use(colon_fence_plugin)
 
 
@@ -46,9 +47,15 @@ def named(notebook: NotebookNode) -> list[tuple[str, str]]:
     return [pair for place, key in sentences(notebook) for pair in VALUE.findall(place[key])]
 
 
-def in_words(seconds: float) -> str:
-    """Return a run time as the card of a chapter says it."""
-    return f"{seconds:.0f} seconds"
+def in_words(measured: dict) -> str:
+    """Return a run time as the card of a chapter says it: how long, on what, and a range.
+
+    >>> in_words({"seconds": 28.2, "cores": 2, "processor": "Intel Xeon 2.8 GHz"})
+    '28 seconds on two cores (Intel Xeon 2.8 GHz), about twice that on a slower machine'
+    """
+    cores = {1: "one core", 2: "two cores"}.get(measured["cores"], f"{measured['cores']} cores")
+    processor = f" ({measured['processor']})" if measured.get("processor") else ""
+    return f"{measured['seconds']:.0f} seconds on {cores}{processor}, {SLOWER}"
 
 
 def update(notebook: NotebookNode, run_time: str) -> dict[str, tuple[str, str]]:

@@ -20,6 +20,7 @@ import _citations
 import _numbers
 import nbformat
 import numpy as np
+from _processor import count_cores, processor_name
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
@@ -113,18 +114,22 @@ def shrink(code: str) -> str:
     return fresh if change.mean() < MOST_CHANGE and len(fresh) < len(code) else code
 
 
-def record(path: Path, seconds: float, notebook: nbformat.NotebookNode) -> None:
-    """Note the run time, and the machine that it was measured on, for the book's table."""
-    known = json.loads(RUN_TIMES.read_text(encoding="utf-8")) if RUN_TIMES.exists() else {}
-    chapters = known.get("chapters", {})
-    chapters[path.relative_to(BOOK).with_suffix("").as_posix()] = {
+def describe(seconds: float, notebook: nbformat.NotebookNode) -> dict:
+    """Return the run time with what it was measured on, for the card and the book's table."""
+    return {
         "seconds": round(seconds, 1),
         "cells": sum(cell.cell_type == "code" for cell in notebook.cells),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": count_cores(),
+        "processor": processor_name(),
         "date": datetime.date.today().isoformat(),
     }
+
+
+def record(path: Path, measured: dict) -> None:
+    """Note what `describe` says of a chapter, and the versions that ran it."""
+    known = json.loads(RUN_TIMES.read_text(encoding="utf-8")) if RUN_TIMES.exists() else {}
+    chapters = known.get("chapters", {})
+    chapters[path.relative_to(BOOK).with_suffix("").as_posix()] = measured
     names = {"TensorFlow": "tensorflow", "Keras": "keras", "NumPy": "numpy"}
     python = ".".join(map(str, sys.version_info[:3]))
     machine = {"Python": python} | {name: version(package) for name, package in names.items()}
@@ -143,14 +148,15 @@ def main() -> int:
             notebook, seconds = execute(path)
             notebook = tidy(notebook)
             _citations.write_links(notebook, _citations.read_works(BOOK / "references.bib"))
-            changes = _numbers.update(notebook, _numbers.in_words(seconds))
+            measured = describe(seconds, notebook)
+            changes = _numbers.update(notebook, _numbers.in_words(measured))
         except (CellExecutionError, ValueError) as error:
             failed += 1
             print(f"{path.relative_to(ROOT)} failed and keeps its old outputs:\n{error}")
             continue
         write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
         if path.is_relative_to(BOOK):
-            record(path, seconds, notebook)
+            record(path, measured)
         for name, (old, new) in changes.items():
             print(f"{name}: {old} is now {new}")
         print(f"{path.name}: {seconds:.1f} seconds")

@@ -25,18 +25,20 @@ def read_run_times(source):
 def run_times_markdown(record):
     """Return the record as a Markdown table with the machine below it.
 
-    >>> row = {"seconds": 41.3, "cells": 24, "cores": 2, "date": "2026-11-23"}
+    >>> row = {"seconds": 28.3, "cells": 24, "cores": 2, "processor": "Intel Xeon 2.8 GHz"}
+    >>> row["date"] = "2026-11-23"
     >>> print(run_times_markdown({"chapters": {"fusion/1_joining": row}}))
     | Chapter | Seconds | Code cells | Processor cores | Measured on |
-    |---|---:|---:|---:|---|
-    | {doc}`/fusion/1_joining` | 41 | 24 | 2 | 2026-11-23 |
+    |---|---:|---:|---|---|
+    | {doc}`/fusion/1_joining` | 28 | 24 | 2, Intel Xeon 2.8 GHz | 2026-11-23 |
     """
     if not record.get("chapters"):
         return "*No chapter was measured yet.*"
     lines = ["| Chapter | Seconds | Code cells | Processor cores | Measured on |"]
-    lines += ["|---|---:|---:|---:|---|"]
+    lines += ["|---|---:|---:|---|---|"]
     for chapter, row in sorted(record["chapters"].items()):
-        facts = [f"{row['seconds']:.0f}", row["cells"], row["cores"], row["date"]]
+        cores = ", ".join(filter(None, [str(row["cores"]), row.get("processor")]))
+        facts = [f"{row['seconds']:.0f}", row["cells"], cores, row["date"]]
         lines.append(f"| {{doc}}`/{chapter}` | " + " | ".join(map(str, facts)) + " |")
     if machine := record.get("machine"):
         versions = ", ".join(f"{name} {version}" for name, version in machine.items())

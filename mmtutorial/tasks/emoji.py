@@ -75,7 +75,7 @@ class EmojiTask:
         self.length = length or {1: MAX_SUBWORDS, 2: 2 * MAX_SUBWORDS}.get(keywords, 160)
         self.by_word = by_word
         train = self.dataset.train
-        self._tokens, self._pieces, self._augmented = {}, {}, {}
+        self._ids, self._pieces, self._augmented = {}, {}, {}
         self.vocabulary = preprocessing.Vocabulary.fit(
             [self._tokenize(text) for text in np.unique(train.info["keywords"])], min_count=2
         )
@@ -83,11 +83,7 @@ class EmojiTask:
         self.classes = len(self.dataset.classes["group"])
 
     def _tokenize(self, text):
-        if text not in self._tokens:
-            self._tokens[text] = preprocessing.tokenize(
-                text, language=self.language, unit="subword"
-            )
-        return self._tokens[text]
+        return preprocessing.tokenize(text, language=self.language, unit="subword")
 
     def words(self, split, *, seed):
         """Draw this task's number of keywords for every row of a split, ``(rows,)`` of str."""
@@ -105,7 +101,12 @@ class EmojiTask:
             raise TypeError(f"words must be a list of texts, got {wrong[0]!r} in it")
         if self.by_word:
             return self._encode_by_word([text.split(" | ") for text in words])
-        return self.vocabulary.encode([self._tokenize(w) for w in words], length=self.length)
+        words = [str(text) for text in words]
+        if new := [text for text in dict.fromkeys(words) if text not in self._ids]:
+            tokens = [self._tokenize(text) for text in new]
+            self._ids |= zip(new, self.vocabulary.encode(tokens, length=self.length), strict=True)
+        rows = [self._ids[text] for text in words]
+        return np.stack(rows) if rows else np.zeros((0, self.length), np.int32)
 
     def _encode_by_word(self, lists):
         ids = np.zeros((len(lists), self.keywords or MAX_KEYWORDS, MAX_SUBWORDS), np.int32)

@@ -21,6 +21,7 @@ from mmtutorial._checks import (
 from mmtutorial.evaluation import accuracy, macro_f1
 from mmtutorial.fusion.classifier import MISSING
 from mmtutorial.tasks._inputs import check_on_epoch, set_seed
+from mmtutorial.tasks._steps import KeepFreedMemory, make_variables
 
 
 @dataclass(frozen=True)
@@ -160,11 +161,13 @@ def fit(build, draw, recipe, *, seed, on_epoch=None):
         seed=seed,
         modalities=getattr(model, "modalities", None),
     )
+    make_variables(model, *data[0])
     watch = keras.callbacks.LambdaCallback(
         on_epoch_end=None if on_epoch is None else lambda epoch, logs: on_epoch(epoch, model)
     )
     # The order is that of the seed; Keras would shuffle the batches once more, by no seed of ours.
-    model.fit(data, epochs=recipe.epochs, callbacks=[watch], shuffle=False, verbose=0)
+    callbacks = [KeepFreedMemory(), watch]
+    model.fit(data, epochs=recipe.epochs, callbacks=callbacks, shuffle=False, verbose=0)
     return model
 
 

@@ -25,7 +25,7 @@ def chapter(request):
     """Give a chapter and its measured run time in words."""
     page = request.param.relative_to(BOOK).with_suffix("").as_posix()
     notebook = nbformat.read(request.param, as_version=4)
-    return notebook, _numbers.in_words(RUN_TIMES[page]["seconds"])
+    return notebook, _numbers.in_words(RUN_TIMES[page])
 
 
 def test_the_sentences_say_what_the_cells_computed(chapter):

@@ -100,7 +100,7 @@ def test_a_picture_comes_back_pixel_by_pixel_and_a_drawn_figure_is_small():
     plain = io.BytesIO()
     figure.savefig(plain, format="png", dpi=144)
     drawn = make(figures=[figure, png(0), png(0)])
-    assert len(drawn._repr_html_()) < 0.75 * len(plain.getvalue())
+    assert len(drawn._repr_html_()) < 0.8 * len(plain.getvalue())
     there, here = (np.asarray(p.convert("RGB")) for p in (pictures(drawn)[0], Image.open(plain)))
     assert np.abs(there - here.astype(int)).mean() < 0.2
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmtutorial.plots._style import INK
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -14,15 +16,15 @@ SPACING = 1.3  # heights of a letter from line to line
 MARK = "mm-line-label"
 
 
-def label_lines(axis: "Axes", ends: Mapping[str, tuple[float, float, str]]) -> None:
-    """Write names to the right of an axis, and join each by a thin line to the end of its curve.
+def label_lines(axis: "Axes", ends: Mapping[str, tuple[float, float]]) -> None:
+    """Write names to the right of an axis, and join each by grey dots to the end of its curve.
 
-    ``ends`` maps a name to ``(x, y, colour)``, in the units of the axis. `spread_labels` then moves
+    ``ends`` maps a name to ``(x, y)``, in the units of the axis. `spread_labels` then moves
     the names apart.
     """
-    for name, (x, y, colour) in ends.items():
-        leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.8, "shrinkA": 1, "shrinkB": 1,
-                  "linestyle": (0, (2, 2)), "relpos": (0, 0.5)}  # fmt: skip
+    for name, (x, y) in ends.items():
+        leader = {"arrowstyle": "-", "color": INK, "alpha": 0.35, "linewidth": 0.7, "shrinkA": 1,
+                  "shrinkB": 3, "linestyle": (0, (1, 3)), "relpos": (0, 0.5)}  # fmt: skip
         axis.annotate(name, (x, y), (RIGHT, y), textcoords=axis.get_yaxis_transform(),
                       va="center", annotation_clip=False, arrowprops=leader, gid=MARK)  # fmt: skip
 

@@ -71,10 +71,10 @@ def line_plot(
     ends = {}
     for (label, values), (colour, marker) in zip(curves.items(), MARKERS, strict=False):
         axis.plot(x, values, marker=marker, color=colour, label=label, markersize=5)
-        ends[label] = (x[-1], values[-1], colour)
+        ends[label] = (x[-1], values[-1])
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="largest class")
-        ends["largest class"] = (axis.get_xlim()[1], chance, COLOURS["chance"])
+        ends["largest class"] = (axis.get_xlim()[1], chance)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
     axis.grid()
     label_lines(axis, ends)

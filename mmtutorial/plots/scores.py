@@ -56,10 +56,10 @@ def learning_curve(
         colour, epochs = COLOURS[role], np.arange(1, len(values) + 1)
         axis.plot(epochs, values, line, color=colour, label=label, marker="o", markersize=3)
         last = np.flatnonzero(np.isfinite(values))[-1]
-        ends[label] = (epochs[last], values[last], colour)
+        ends[label] = (epochs[last], values[last])
     if chance is not None:
         axis.axhline(chance, color=COLOURS["chance"], linestyle=":", label="chance")
-        ends["chance"] = (axis.get_xlim()[1], chance, COLOURS["chance"])
+        ends["chance"] = (axis.get_xlim()[1], chance)
     axis.set(title=title, xlabel="epoch", ylabel=ylabel, ylim=limits)
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid()

@@ -65,7 +65,7 @@ def test_figures_are_numbered_in_their_order_and_keep_their_names(built, path):
     figures = re.findall(rf'(?s)<figure class="mm-figure[^"]*" id="([\w-]+)">{number}', html)
     names = names_shown(path)
     assert figures == [(n, f"Fig. {chapter}.{i}") for i, n in enumerate(names, start=1)]
-    ids = Counter(re.findall(r'\bid="([^"]+)"', html))
+    ids = Counter(re.findall(r'\bid="([^"]+)"', "".join(re.findall("(?s)<svg.*?</svg>", html))))
     assert [name for name, count in ids.items() if count > 1] == []
 
 

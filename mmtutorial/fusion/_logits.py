@@ -61,13 +61,13 @@ def check_logits(name: str, given: Any) -> None:
             )
 
 
-def check_classes(y: Any, loss: Any, classes: int | None) -> None:
+def check_classes(name: str, y: Any, loss: Any, classes: int | None) -> None:
     """Refuse targets, if they are an array, that are no class of a model with a sparse loss."""
     sparse = isinstance(loss, keras.losses.SparseCategoricalCrossentropy)
     if not sparse or classes is None or not isinstance(y, (np.ndarray, list, tuple)):
         return
-    labels = check_labels("y", y)
+    labels = check_labels(name, y)
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
     labels = labels.astype(int) if labels.dtype.kind == "f" else labels
     ignored = getattr(loss, "ignore_class", None)
-    check_labels("y", labels if ignored is None else labels[labels != ignored], classes=classes)
+    check_labels(name, labels if ignored is None else labels[labels != ignored], classes=classes)

@@ -78,7 +78,7 @@ class MultimodalModel(Doors, keras.Model):
 
     def _look_at_targets(self, y):
         """Return targets, after a look whether all are classes of this model."""
-        check_classes(y, getattr(self, "loss", None), getattr(self, "classes", None))
+        check_classes("y", y, getattr(self, "loss", None), getattr(self, "classes", None))
         return y
 
     def compile(

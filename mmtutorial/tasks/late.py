@@ -12,9 +12,9 @@ from mmtutorial._checks import (
     check_labels,
     check_like,
     check_number,
-    check_presence,
     check_whole,
 )
+from mmtutorial._presence import check_presence
 from mmtutorial.fusion import LateFusion
 from mmtutorial.tasks.search import SEARCH_SEED
 from mmtutorial.tasks.training import Recipe, predict_log_proba, train_model
@@ -26,8 +26,9 @@ def late_fusion(votes, weights, *, presence=None):
     """Late fusion of models trained alone: a weighted product of what those present believe.
 
     ``votes`` and ``weights`` are dicts by modality, of log-probabilities ``(rows, classes)`` and
-    of numbers; ``presence`` is ``(rows, modalities)``. Returns ``(rows, classes)``; where they
-    rule out every class, all are equal. Raises ``ValueError`` for several shapes, NaN and inf.
+    of numbers; ``presence`` is ``(rows,)`` by modality, or ``(rows, modalities)``. Returns
+    ``(rows, classes)``; where they rule out every class, all are equal. Raises ``ValueError`` for
+    several shapes, NaN and inf.
 
     >>> votes = {"image": np.log([[0.9, 0.1]]), "text": np.log([[0.5, 0.5]])}
     >>> np.exp(late_fusion(votes, {"image": 1.0, "text": 0.0})).round(2)

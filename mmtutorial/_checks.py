@@ -85,10 +85,13 @@ def check_sizes(name: str, given: Any, *, least_count: int = 0) -> tuple[int, ..
     return sizes
 
 
-def check_array(name: str, given: Any, *, kinds: str = "biuf", finite: bool = True) -> np.ndarray:
+def check_array(
+    name: str, given: Any, *, kinds: str = "biuf", finite: bool = True, most: float | None = None
+) -> np.ndarray:
     """Return ``given`` as an array; refuse rows of several lengths, and what holds no numbers.
 
-    ``kinds`` are the kinds of NumPy's types that may be; ``finite`` refuses NaN and infinity.
+    ``kinds`` are the kinds of NumPy's types that may be; ``finite`` refuses NaN and infinity,
+    ``most`` numbers so far from 0 that the arithmetic behind it cannot hold them.
     """
     try:
         array = np.asarray(given)
@@ -100,6 +103,8 @@ def check_array(name: str, given: Any, *, kinds: str = "biuf", finite: bool = Tr
         raise TypeError(f"{name} must hold {expected}, got {array.dtype}")
     if finite:
         check_finite(name, array)
+    if most is not None and array.size and (peak := np.abs(array).max()) > most:
+        raise ValueError(f"{name} must lie within {most:g} of 0, got up to {peak:g}")
     return array
 
 

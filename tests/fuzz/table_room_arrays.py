@@ -75,7 +75,7 @@ ENTRIES = [
           lambda: {"emoji": few_emoji(), "seed": 0, "epochs": 1,
                    "scale": mm.preprocessing.scale_image, "max_rotation": 10, "batch_norm": True},
           lambda result, **_: result[0].built, allows={"epochs": "1", "seed": "seed",
-                                                       "max_rotation": "1"},
+                                                       "max_rotation": "1, fraction"},
           omits={"epochs": "huge"}, **TRAINED),
     Entry(f"{ROOM}.score",
           lambda: {"model": Echo(), "inputs": np.eye(3), "target": np.array([0, 1, 1])},

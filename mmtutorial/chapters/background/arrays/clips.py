@@ -12,12 +12,13 @@ def grey_frames(videos):
 
     Raises ``ValueError`` for another shape, and ``TypeError`` for what are no bytes.
     """
-    videos = np.asarray(videos)
+    videos = check_array("videos", videos)
     if videos.dtype != np.uint8:
         raise TypeError(f"videos must be uint8 in 0..255, got {videos.dtype}")
-    if videos.ndim != 5 or videos.shape[-1] != 3:
+    if videos.ndim != 5 or videos.shape[-1] != 3 or not videos.size:
         raise ValueError(
-            f"videos must have shape (clips, frames, height, width, 3), got {videos.shape}"
+            "videos must have shape (clips, frames, height, width, 3), none of them 0, got "
+            f"{videos.shape}"
         )
     count, frames, *picture = videos.shape
     small = resize_image(videos.reshape(-1, *picture), 16)

@@ -145,3 +145,12 @@ def test_a_name_is_a_text_of_a_language_in_a_unit():
                           ({"unit": "line"}, ValueError)):  # fmt: skip
         with pytest.raises(error, match=f"{next(iter(change))} must be"):
             arrays.split_name(**{"name": "cat", "language": "en", "unit": "space", **change})
+
+
+def test_numbers_that_are_the_same_in_all_lines_do_no_harm():
+    wave = np.sin(np.arange(1600) / 5).astype(np.float32)
+    voices = {side: ([wave, wave / 2], [0, 1]) for side in ("train", "test")}
+    assert arrays.classify_voices(voices)["resampled"]["resampled"] == (1.0, 0.5)
+    for wrong in ({"train": voices["train"]}, {**voices, "test": ([wave], [0, 1])}):
+        with pytest.raises(ValueError, match=r"voices\['test'\]"):
+            arrays.classify_voices(wrong)

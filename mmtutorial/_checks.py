@@ -85,20 +85,26 @@ def check_sizes(name: str, given: Any, *, least_count: int = 0) -> tuple[int, ..
     return sizes
 
 
-def check_array(name: str, given: Any, *, kinds: str = "biuf", finite: bool = True) -> np.ndarray:
+def check_array(
+    name: str, given: Any, *, kinds: str = "biuf", finite: bool = True, most: float | None = None
+) -> np.ndarray:
     """Return ``given`` as an array; refuse rows of several lengths, and what holds no numbers.
 
-    ``kinds`` are the kinds of NumPy's types that may be; ``finite`` refuses NaN and infinity.
+    ``kinds`` are the kinds of NumPy's types that may be; ``finite`` refuses NaN and infinity,
+    ``most`` numbers so far from 0 that the arithmetic behind it cannot hold them.
     """
     try:
         array = np.asarray(given)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} must be one array: its rows differ in shape") from error
+        advice = "its rows differ in shape; resize pictures, or pad sequences, to one first"
+        raise ValueError(f"{name} must be one array: {advice}") from error
     if array.dtype.kind not in kinds and array.size:
         expected = "numbers" if "f" in kinds else "whole numbers"
         raise TypeError(f"{name} must hold {expected}, got {array.dtype}")
     if finite:
         check_finite(name, array)
+    if most is not None and array.size and (peak := np.abs(array).max()) > most:
+        raise ValueError(f"{name} must lie within {most:g} of 0, got up to {peak:g}")
     return array
 
 
@@ -166,7 +172,9 @@ def check_labels(name: str, given: Any, *, classes: int | None = None) -> np.nda
     if labels.dtype.kind in "OUS":  # in a list, NumPy turns NaN beside a text into the text "nan"
         each = np.asarray(given, dtype=object).ravel().tolist()
         labels = np.asarray(each).reshape(labels.shape)
-        wrong = [item for item in each if not isinstance(item, str)]
+        kinds = (str, Integral, np.bool_)
+        wrong = [item for item in each if not isinstance(item, kinds)]  # None, before numbers
+        wrong = wrong or [item for item in each if not isinstance(item, str)]
         if wrong and labels.dtype.kind not in "biuf":
             raise ValueError(f"{name} must hold class labels of one kind, got {wrong[0]!r}")
     if classes is not None:
@@ -202,26 +210,6 @@ def check_callable(name: str, given: Any) -> Callable:
     if not callable(given):
         raise TypeError(f"{name} must be a function, got {given!r}")
     return given
-
-
-def check_presence(
-    given: Any, *, rows: int | None = None, modalities: Sequence[str] = ()
-) -> np.ndarray:
-    """Return a presence, ``(rows, modalities)``, if it is boolean: 0.3 is neither here nor there.
-
-    With ``modalities`` it must have a column for each, and that many rows.
-    """
-    presence = check_array("presence", given, kinds="biufcOUS", finite=False)
-    expected = "of shape (rows, modalities)"
-    fits = presence.ndim == 2 and presence.shape[1] > 0
-    if modalities:
-        expected = f"of shape {rows, len(modalities)}, a column for each modality of {modalities}"
-        fits = presence.shape == (rows, len(modalities))
-    if presence.dtype != bool or not fits:
-        raise ValueError(
-            f"presence must be boolean, {expected}; got {presence.dtype}, {presence.shape}"
-        )
-    return presence
 
 
 def check_like(name: str, given: Any, like: str, *parts: str) -> Any:

@@ -103,3 +103,14 @@ def test_functions_and_texts():
     for wrong in (None, b"a", ["a"]):
         with pytest.raises(TypeError, match="title must be a text"):
             _checks.check_text("title", wrong)
+
+
+def test_a_label_of_another_kind_is_the_one_that_is_named():
+    for wrong, named in (([0, None, 1], "None"), (["a", None], "None"), (["a", 1], "1")):
+        with pytest.raises(ValueError, match=f"y must hold class labels of one kind, got {named}"):
+            _checks.check_labels("y", wrong)
+
+
+def test_rows_of_several_shapes_are_to_be_resized_first():
+    with pytest.raises(ValueError, match=r"x must be one array: .*resize pictures, or pad seq"):
+        _checks.check_array("x", [np.zeros((2, 2)), np.zeros((3, 3))])

@@ -271,6 +271,26 @@ def test_a_histogram_shows_all_that_it_is_given(change):
             plots.bootstrap_histogram(wrong, **options)
 
 
+@pytest.mark.parametrize(
+    ("differences", "limits", "step"),
+    [
+        ([0.97, 0.2, -0.97, 0], (-1, 1), 0.3),  # the step does not divide the limits
+        ([0.5, 0.02], (-1, 1), 3.0),  # it is wider than they are
+        ([0.0, 0.0], (0, 1), 0.1),  # no bar below 0 lies within them
+        ([-0.05, 0.09, 0.0, 0.3 - 0.21], (-0.05, 0.09), 0.01),  # limits that no float holds
+        ([-0.2, -0.1], (-0.2, 0), 0.07),
+        ([1e-8], (0, 1e-8), 0.1),
+    ],
+)
+def test_bars_of_a_histogram_hold_every_difference(differences, limits, step):
+    options = {"title": "S", "xlabel": "d", "limits": limits, "step": step}
+    bars = plots.bootstrap_histogram(differences, **options).axes[0].patches
+    assert sum(bar.get_height() for bar in bars) == pytest.approx(100)
+    hatched = sum(bar.get_height() for bar in bars if bar.get_hatch())
+    assert hatched == pytest.approx(100 * np.mean(np.array(differences) <= 0))
+    assert all(bar.get_x() < -step / 2 for bar in bars if bar.get_hatch() and bar.get_height())
+
+
 def test_a_reliability_diagram_has_items():
     empty = Reliability(np.full(2, np.nan), np.full(2, np.nan), np.zeros(2, int))
     with pytest.raises(ValueError, match="must count at least one item"):

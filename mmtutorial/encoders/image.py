@@ -33,10 +33,10 @@ class ImageCNN(Encoder):
     batch_norm : normalise each stage over the batch
     dropout : share of the pooled numbers set to 0 while training
 
-    ``(batch, height, width, channels)`` of floats in 0..1 -> ``(batch, units)``. Standardised
-    pictures may leave 0..1. Raises ``ValueError`` for bytes, for floats far out of that range
-    (where values can be seen: not inside a compiled graph), for an image smaller than
-    ``2 ** len(filters)`` pixels, or of another shape than the first.
+    ``(batch, height, width, channels)`` of floats in 0..1, any number of channels, last ->
+    ``(batch, units)``. Standardised pictures may leave 0..1. Raises ``ValueError`` for bytes, for
+    floats far out of that range (where values can be seen: not inside a compiled graph), for an
+    image smaller than ``2 ** len(filters)`` pixels, or of another shape than the first.
     Papers: LeCun et al. 1998; Ioffe and Szegedy 2015, Batch Normalization.
 
     >>> ImageCNN(16, filters=(8, 8))(keras.ops.ones((2, 32, 32, 3))).shape

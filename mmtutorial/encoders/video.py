@@ -34,9 +34,10 @@ class VideoEncoder(Encoder):
     dropout : share of the result set to 0 while training
     sequence : return a vector for each frame
 
-    ``(batch, frames, height, width, channels)`` of floats in 0..1 -> ``(batch, units)``, or with
-    ``sequence`` ``(batch, frames, units)`` and a Keras mask. The argument ``mask``, boolean
-    ``(batch, frames)``, says which frames are real; without it all are: black is a picture, too.
+    ``(batch, frames, height, width, channels)`` of floats in 0..1, any number of channels, last ->
+    ``(batch, units)``, or with ``sequence`` ``(batch, frames, units)`` and a Keras mask. The
+    argument ``mask``, boolean ``(batch, frames)``, says which frames are real; without it all are:
+    black is a picture, too.
     Padded frames change nothing, except that a frame encoder with batch normalization counts
     them, as black, in its averages while it trains. A clip of padding alone gives zeros. Raises
     ``ValueError`` for an array of another shape, without a frame, of bytes, or of floats far out

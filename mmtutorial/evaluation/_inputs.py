@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmtutorial._checks import check_array, check_callable, check_dict, check_finite, check_text
+from mmtutorial._presence import stack_columns
 
 
 def is_lazy(rows: Any) -> bool:
@@ -16,12 +17,15 @@ def is_lazy(rows: Any) -> bool:
 def check_rows(argument: str, inputs: dict, *, lazy: bool = False) -> dict:
     """Return inputs as arrays, all with the same number of rows, at least one.
 
-    Clips stay as they are where ``lazy`` allows them.
+    Clips stay as they are where ``lazy`` allows them, and so does presence by modality.
     """
-    checked = {}
+    checked, counts = {}, {}
     for name, rows in check_dict(argument, inputs, '{"image": images, "text": ids}').items():
         check_text(f"the keys of {argument}", name)
-        if not is_lazy(rows):
+        if lazy and name == "presence" and isinstance(rows, dict):
+            modalities = sorted(inputs.keys() - {"presence"})
+            counts[name], checked[name] = len(stack_columns(rows, modalities)), rows
+        elif not is_lazy(rows):
             array = check_array(f"{argument}[{name!r}]", rows, kinds="biufOUS", finite=False)
             checked[name] = array
         elif lazy:
@@ -29,9 +33,8 @@ def check_rows(argument: str, inputs: dict, *, lazy: bool = False) -> dict:
         else:
             advice = "turn them into arrays first, such as log_mel and pad_audio"
             raise TypeError(f"{argument}[{name!r}] holds clips; {advice}")
-    counts = {
-        name: len(rows) if is_lazy(rows) or np.ndim(rows) else 0 for name, rows in checked.items()
-    }
+    for name, rows in checked.items():
+        counts.setdefault(name, len(rows) if is_lazy(rows) or np.ndim(rows) else 0)
     if not counts or len(set(counts.values())) > 1 or not min(counts.values()):
         raise ValueError(
             f"{argument} must hold one row per item for every modality, and at least one, "
@@ -60,7 +63,7 @@ def check_outputs(predict: Callable) -> Callable:
 
     def call(inputs):
         outputs = check_array("what predict returns", predict(inputs), finite=False)
-        rows = len(next(iter(inputs.values())))
+        rows = len(next((rows for rows in inputs.values() if not isinstance(rows, dict)), ()))
         if outputs.shape[:1] != (rows,) or not outputs.size:
             raise ValueError(
                 f"predict must return a row for each of the {rows} rows it is given, of at least "

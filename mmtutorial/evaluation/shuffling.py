@@ -1,7 +1,7 @@
 """Permutation importance: the cost of taking a modality from another item (shuffled-modality test).
 
-Beside the modalities may stand ``"presence"``, booleans ``(batch, modalities)`` in the order of
-the sorted names.
+Beside the modalities may stand ``"presence"``, booleans ``(batch,)`` by modality, or ``(batch,
+modalities)`` in the order of the sorted names.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -47,6 +47,10 @@ def shuffled_modality(
     source[order] = np.roll(order, 1)
     if "presence" not in inputs:
         return {**inputs, modality: rows[source]}
+    if isinstance(inputs["presence"], dict):
+        there = inputs["presence"]
+        moved = {**there, modality: np.asarray(there[modality])[source]}
+        return {**inputs, modality: rows[source], "presence": moved}
     presence, column = np.array(inputs["presence"]), names.index(modality)
     expected = (len(rows), len(names))
     if presence.shape != expected:

@@ -23,6 +23,7 @@ from mmtutorial.evaluation._inputs import check_seeds
 # (1,500 simulations with normal scores each); it should be 0.05. With 10 groups it is 0.10, with
 # 20 0.07, and with 100 and more 0.03 to 0.07.
 FALSE_POSITIVE_RATE = {2: 0.49, 3: 0.28, 4: 0.22, 5: 0.17, 6: 0.14, 7: 0.12, 8: 0.11, 9: 0.10}
+MOST = 1e150  # of a score: its square, and a sum of some, are still finite
 MAX_COUNTS = 2**24  # numbers of draws held at once: 128 MB
 
 
@@ -60,7 +61,7 @@ def interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     from scipy.special import stdtrit  # here, so that importing the package stays quick
 
     check_number("confidence", confidence, above=0, below=1)
-    values = check_array("values", values).astype(float)
+    values = check_array("values", values, most=MOST).astype(float)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"values must be at least two runs, (runs,), got shape {values.shape}")
     mean = values.mean()
@@ -141,7 +142,7 @@ def paired_bootstrap(
     (0.15, 0.2)
     """
     check_number("confidence", confidence, above=0, below=1)
-    a, b = check_array("a", a).astype(float), check_array("b", b).astype(float)
+    a, b = (check_array(n, x, most=MOST).astype(float) for n, x in (("a", a), ("b", b)))
     if a.ndim != 1 or a.shape != b.shape or not len(a):
         raise ValueError(f"a and b must be of one shape (items,), got {a.shape} and {b.shape}")
     groups = np.arange(len(a)) if groups is None else check_labels("groups", groups)

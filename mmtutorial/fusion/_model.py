@@ -1,6 +1,5 @@
 """What a model of several modalities checks at its doors: training, prediction, export."""
 
-import inspect
 from typing import Any
 
 import keras
@@ -8,6 +7,7 @@ import numpy as np
 from keras import layers
 
 from mmtutorial.encoders._base import check_layer
+from mmtutorial.fusion._doors import Doors
 from mmtutorial.fusion._inputs import (
     check_modalities,
     check_rows,
@@ -17,32 +17,9 @@ from mmtutorial.fusion._inputs import (
     take_presence,
     to_arrays,
 )
+from mmtutorial.fusion._logits import check_classes, check_logits
 
-OF_PROBABILITIES = {"kl_divergence", "KLDivergence"}
 RESERVED = ("fused", "presence")  # names of inputs and heads that are no modality
-SHORT = {"crossentropy", "ce"}  # as a metric, Keras finds out which, and takes probabilities
-
-
-def check_logits(name: str, given: Any) -> None:
-    """Refuse a loss or metric, or several, that takes the logits of a model for probabilities."""
-    find = keras.losses.get if name == "loss" else keras.metrics.get
-    for each in keras.tree.flatten(given):
-        try:
-            found = find(each)
-        except (ValueError, TypeError):
-            found = each  # a short name; or a wrong one, which Keras refuses
-        function = getattr(found, "fn", getattr(found, "_fn", found))
-        of_logits = getattr(found, "from_logits", None)
-        if of_logits is None and inspect.isfunction(function):
-            option = inspect.signature(function).parameters.get("from_logits")
-            of_logits = None if option is None else option.default
-        names = {getattr(function, "__name__", ""), type(found).__name__}
-        short = isinstance(found, str) and found in SHORT
-        if of_logits is False or short or names & OF_PROBABILITIES:
-            raise ValueError(
-                f"{name} must take logits, which this model returns; {each!r} takes probabilities: "
-                "write keras.losses.SparseCategoricalCrossentropy(from_logits=True), or its like"
-            )
 
 
 def check_encoders(encoders: Any) -> dict[str, layers.Layer]:
@@ -53,13 +30,11 @@ def check_encoders(encoders: Any) -> dict[str, layers.Layer]:
     return {name: check_layer(f"encoders[{name!r}]", encoders[name]) for name in modalities}
 
 
-class MultimodalModel(keras.Model):
+class MultimodalModel(Doors, keras.Model):
     """Base of models that take ``{modality: array}``, and ``presence`` among them or beside.
 
-    In ``fit``, ``evaluate``, ``predict`` and their ``_on_batch`` forms values reach the layers
-    inside a compiled graph, where no layer can look at them. So NumPy arrays are looked at on
-    their way in: each encoder may have a method ``check_values``, as ours do. What comes as a
-    ``tf.data.Dataset`` or from a generator is not looked at.
+    NumPy arrays are looked at on their way into a compiled graph (`Doors`): each encoder may have
+    a method ``check_values``, as ours do.
     """
 
     def __init__(self, **kwargs):
@@ -101,45 +76,32 @@ class MultimodalModel(keras.Model):
                 encoder.check_values(arrays[name][rows])
         return batch
 
-    def compile(self, optimizer="rmsprop", loss=None, *args, **kwargs):
+    def _look_at_targets(self, y):
+        """Return targets, after a look whether all are classes of this model."""
+        check_classes("y", y, getattr(self, "loss", None), getattr(self, "classes", None))
+        return y
+
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        *args,
+        **kwargs,
+    ):
         """Compile as Keras does; refuse a loss or a metric that takes logits for probabilities."""
         check_logits("loss", loss)
-        for name in ("metrics", "weighted_metrics"):
-            check_logits(name, kwargs.get(name))
-        super().compile(optimizer, loss, *args, **kwargs)
+        check_logits("metrics", metrics)
+        check_logits("weighted_metrics", weighted_metrics)
+        super().compile(optimizer, loss, loss_weights, metrics, weighted_metrics, *args, **kwargs)
 
     def compile_from_config(self, config):
         """Compile again as the model was; Keras leaves that to classes with a ``compile``."""
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
             self.optimizer.build(self.trainable_variables)
-
-    def fit(self, x=None, *args, **kwargs):
-        """Train as Keras does, after a look at the inputs."""
-        validation = kwargs.get("validation_data")
-        if isinstance(validation, (tuple, list)):
-            kwargs["validation_data"] = (self._look_at(validation[0]), *validation[1:])
-        return super().fit(self._look_at(x), *args, **kwargs)
-
-    def evaluate(self, x=None, *args, **kwargs):
-        """Evaluate as Keras does, after a look at the inputs."""
-        return super().evaluate(self._look_at(x), *args, **kwargs)
-
-    def predict(self, x, *args, **kwargs):
-        """Predict as Keras does, after a look at the inputs."""
-        return super().predict(self._look_at(x), *args, **kwargs)
-
-    def train_on_batch(self, x, *args, **kwargs):
-        """Take a step of training as Keras does, after a look at the inputs."""
-        return super().train_on_batch(self._look_at(x), *args, **kwargs)
-
-    def test_on_batch(self, x, *args, **kwargs):
-        """Evaluate a batch as Keras does, after a look at the inputs."""
-        return super().test_on_batch(self._look_at(x), *args, **kwargs)
-
-    def predict_on_batch(self, x):
-        """Predict a batch as Keras does, after a look at the inputs."""
-        return super().predict_on_batch(self._look_at(x))
 
     def export(
         self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs

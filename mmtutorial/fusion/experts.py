@@ -7,7 +7,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from mmtutorial._checks import check_array, check_dict, check_presence
+from mmtutorial._checks import check_array, check_dict
+from mmtutorial._presence import check_presence, stack_columns
 from mmtutorial._probabilities import check_frequencies, check_log_probabilities, normalise
 from mmtutorial.fusion._base import masked_softmax
 from mmtutorial.fusion._kinds import DecisionFusion, log_mixture, log_product
@@ -109,7 +110,7 @@ def product_of_experts(
     votes : dict by modality of log-probabilities ``(rows, classes)``
     frequencies : dict by modality of ``(classes,)``, logarithms of what each expert learnt from
     log_prior : ``(classes,)``, the logarithm of how frequent each class is
-    presence : boolean ``(rows, modalities)``, in the order of the sorted names
+    presence : boolean ``(rows,)`` by modality, or ``(rows, modalities)`` in the order of the names
 
     Returns log-probabilities ``(rows, classes)``. Raises ``ValueError`` for frequencies of other
     modalities, and if shapes do not fit. Papers: Hinton 2002, Training Products of Experts; Wu and
@@ -127,7 +128,8 @@ def product_of_experts(
         raise ValueError(
             f"frequencies must be of {sorted(votes)}, got {sorted(frequencies)}: those of votes"
         )
-    presence, total = check_presence(presence), check_frequencies("log_prior", log_prior)
+    presence = check_presence(stack_columns(presence, sorted(votes)))
+    total = check_frequencies("log_prior", log_prior)
     if presence.shape[1] != len(votes) or total.ndim != 1:
         raise ValueError(
             f"presence must have a column for each of {sorted(votes)}, and log_prior be (classes,),"

@@ -18,6 +18,7 @@ from mmtutorial.fusion._inputs import (
     find_mask,
     layer_names,
     split_presence,
+    stack_presence,
     to_arrays,
 )
 
@@ -33,8 +34,9 @@ class ModalityDropout(layers.Layer):
         rate of 0.3, in 0.21 of the rows
     seed : int or None
 
-    Takes a boolean ``presence``, ``(batch, modalities)``, and returns one; outside training it
-    returns the same. Paper: Neverova et al. 2016, ModDrop.
+    Takes a boolean ``presence``, ``(batch, modalities)`` or ``(batch,)`` by modality, and returns
+    ``(batch, modalities)``; outside training nothing is dropped.
+    Paper: Neverova et al. 2016, ModDrop.
 
     >>> ModalityDropout(0.5)(keras.ops.ones((1, 2), "bool")).numpy()
     array([[ True,  True]])
@@ -48,6 +50,8 @@ class ModalityDropout(layers.Layer):
 
     def __call__(self, presence, *args, **kwargs):
         """Turn lists into an array before Keras does."""
+        if isinstance(presence, dict):
+            presence = stack_presence(presence, check_modalities(presence, name="presence"))
         presence = to_array("presence", presence)
         if len(presence.shape) != 2 or presence.shape[1] == 0:
             raise ValueError(

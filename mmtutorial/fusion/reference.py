@@ -1,28 +1,53 @@
 """The model that the project starts from: a CNN and an LSTM, concatenated."""
 
 import keras
+import numpy as np
 from keras import layers
 
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_array, check_whole
 from mmtutorial.encoders._base import check_ids, check_pictures, replace_unknown_ids
-from mmtutorial.fusion._inputs import to_arrays
+from mmtutorial.fusion._doors import Doors
+from mmtutorial.fusion._inputs import check_rows, to_arrays
+
+MODALITIES = ["image", "text"]
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
-class ReferenceModel(keras.Model):
+class ReferenceModel(Doors, keras.Model):
     """A functional model that refuses what it does not know; Keras alone would warn, or guess."""
 
     def __call__(self, inputs, *args, **kwargs):
         """Turn lists into arrays, and check the names, before Keras does."""
-        return super().__call__(to_arrays(inputs, ["image", "text"]), *args, **kwargs)
+        return super().__call__(to_arrays(inputs, MODALITIES), *args, **kwargs)
+
+    def _check_values(self, inputs):
+        """Refuse pictures in bytes and unknown ids, where values can be seen; return the rows."""
+        rows = next(x.input_dim for x in self.layers if isinstance(x, layers.Embedding))
+        check_pictures("image", inputs["image"])
+        check_ids("text", inputs["text"], rows)
+        return rows
+
+    def _look_at(self, inputs):
+        if not isinstance(inputs, dict):
+            return inputs
+        arrays = to_arrays(inputs, MODALITIES)
+        check_rows(arrays)
+        self._check_values(arrays)
+        return arrays
+
+    def _look_at_targets(self, y):
+        if isinstance(y, (np.ndarray, list)):
+            truth = check_array("y", y)
+            if truth.size and not 0 <= truth.min() <= truth.max() <= 1:
+                raise ValueError(
+                    f"y must hold 1 for a pair and 0 for none, got {truth.min()} to {truth.max()}"
+                )
+        return y
 
     def call(self, inputs, training=None, mask=None):
         """Say how likely picture and words belong together, ``(batch, 1)``."""
         image, text = inputs["image"], inputs["text"]
-        rows = next(x.input_dim for x in self.layers if isinstance(x, layers.Embedding))
-        check_pictures("image", image)
-        check_ids("text", text, rows)
-        inputs = {"image": image, "text": replace_unknown_ids(text, rows)}
+        inputs = {"image": image, "text": replace_unknown_ids(text, self._check_values(inputs))}
         return super().call(inputs, training=training, mask=mask)
 
 

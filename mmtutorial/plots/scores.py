@@ -213,12 +213,19 @@ def bootstrap_histogram(
             f"{differences.max():.3g}, got {low} to {high}"
         )
     figure, axis = plt.subplots(figsize=(6.5, 3.4))
-    edges = np.arange(round(low / step), round(high / step) + 1) * step  # one edge is at 0
+    # One edge is at 0, and no limit lies beyond the last; 1e-6 of a step is an error of rounding.
+    first, last = np.floor(low / step + 1e-6), np.ceil(high / step - 1e-6)
+    behind = differences <= 0
+    first = min(first, -1) if behind.any() else first
+    edges = np.arange(first, max(first + 1, last) + 1) * step
     for part, colour, hatch in (
-        (differences[differences > 0], COLOURS["joint"], ""),
-        (np.minimum(differences[differences <= 0], -1e-9), COLOURS["text"], "//"),
+        (differences[~behind], COLOURS["joint"], ""),
+        (np.minimum(differences[behind], -step / 2), COLOURS["text"], "//"),  # 0 is not above it
     ):
-        weights = np.full(len(part), 100 / len(differences))
+        part, weights = (
+            np.clip(part, edges[0], edges[-1]),
+            np.full(len(part), 100 / len(differences)),
+        )
         axis.hist(part, edges, weights=weights, color=colour, hatch=hatch, edgecolor="white")
     axis.axvline(0, color="black", linewidth=1)
     axis.set(title=title, xlabel=xlabel, ylabel="% of comparisons")

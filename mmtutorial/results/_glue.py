@@ -5,6 +5,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from mmtutorial._checks import check_dict, check_text
+from mmtutorial._optional import load_optional
 
 
 def glue(values: dict[str, Any]) -> None:
@@ -33,6 +34,5 @@ def glue(values: dict[str, Any]) -> None:
         texts[name] = str(value)
         if re.search(r"\n|<!--|-->", texts[name]):
             raise ValueError(f"values must be single lines without comments, got {texts[name]!r}")
-    from IPython.display import publish_display_data
-
-    publish_display_data({}, {"glue": texts})
+    display = load_optional("IPython.display", "mmtutorial.results.glue")
+    display.publish_display_data({}, {"glue": texts})

@@ -1,12 +1,16 @@
 """Checks of what tasks and trainings are given: splits, seeds, functions to call."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 
-from mmtutorial._checks import check_choice, check_whole
+from mmtutorial._checks import check_array, check_choice, check_finite, check_whole
+from mmtutorial._presence import stack_columns
+from mmtutorial.encoders._base import to_booleans
+from mmtutorial.fusion._logits import check_classes
 
 SPLITS = ("train", "validation", "test")
 
@@ -26,6 +30,80 @@ def check_on_epoch(given: Any) -> Any:
 def hide_test(dataset):
     """Return a data set whose test split has no rows: what a search may see of it."""
     return replace(dataset, test=dataset.test.take(np.arange(0)))
+
+
+def stack_presence(inputs: dict) -> dict:
+    """Return the same inputs, whose presence, if there is one, is booleans in columns."""
+    if "presence" not in inputs:
+        return inputs
+    names = sorted(inputs.keys() - {"presence"})
+    presence = to_booleans("presence", stack_columns(inputs["presence"], names))
+    if len(presence.shape) != 2 or presence.shape[1] != len(names):
+        raise ValueError(
+            f"presence must have a column for each of {names}, got shape {tuple(presence.shape)}"
+        )
+    return {**inputs, "presence": presence}
+
+
+def select_modalities(inputs, modalities, rows=slice(None)):
+    """Return some modalities of some rows, and of ``"presence"``, if it is there, their columns."""
+    names = sorted(inputs.keys() - {"presence"})
+    modalities = names if modalities is None else modalities
+    batch = {name: inputs[name][rows] for name in modalities}
+    if "presence" in inputs:
+        batch["presence"] = inputs["presence"][rows][:, [names.index(name) for name in modalities]]
+    return batch
+
+
+def check_lacking(inputs: dict, modalities: list | None) -> None:
+    """Refuse inputs without a modality that the model takes."""
+    if lacking := [name for name in modalities or () if name not in inputs]:
+        raise ValueError(f"inputs must hold {modalities}, but lack {lacking}")
+
+
+def check_drawn(drawn: Any, modalities: list | None) -> tuple[Any, np.ndarray]:
+    """Return the inputs and targets of an epoch, of as many rows, if the inputs are finite.
+
+    What stands in a modality where it is absent does not matter.
+    """
+    if not isinstance(drawn, (tuple, list)) or len(drawn) != 2:
+        raise TypeError(f"draw must return inputs and targets, (inputs, targets), got {drawn!r}")
+    inputs, targets = drawn[0], check_array("targets", drawn[1], kinds="biu")
+    if not isinstance(inputs, dict):
+        arrays = {"inputs": check_array("inputs", inputs)}
+        _check_counts(arrays, targets)
+        return arrays["inputs"], targets
+    check_lacking(inputs, modalities)
+    inputs = stack_presence(inputs)
+    names, arrays = sorted(inputs.keys() - {"presence"}), {}
+    for name in modalities or names:
+        arrays[name] = check_array(f"inputs[{name!r}]", inputs[name], finite=False)
+    there = {"presence": inputs["presence"]} if "presence" in inputs else {}
+    _check_counts({**arrays, **there}, targets)
+    for name, array in arrays.items():
+        rows = there["presence"][:, names.index(name)] if there else slice(None)
+        check_finite(f"inputs[{name!r}]", array[rows])
+    return {**inputs, **arrays}, targets
+
+
+def _check_counts(arrays, targets):
+    counts = {name: next(iter(array.shape), 0) for name, array in arrays.items()}
+    if not targets.ndim or set(counts.values()) != {len(targets)}:
+        raise ValueError(
+            f"draw must return as many rows of inputs as targets, {targets.size}; got {counts}"
+        )
+
+
+def draw_classes_of(model: keras.Model, draw: Callable) -> Callable:
+    """Return ``draw``, made to refuse targets that are no class of the model."""
+
+    def call(epoch):
+        drawn = draw(epoch)
+        if isinstance(drawn, (list, tuple)) and len(drawn) == 2:  # else `check_drawn` refuses it
+            check_classes("targets", drawn[1], model.loss, getattr(model, "classes", None))
+        return drawn
+
+    return call
 
 
 def set_seed(seed: int) -> int:

@@ -25,7 +25,8 @@ def train_alone(
 
     Returns the model, a `keras.Sequential` that gives logits ``(rows, classes)``, and a dict with
     the accuracies ``"training"`` and ``"new"`` after each epoch. Raises ``ValueError`` if there
-    are fewer rows than a batch holds, and for a class that does not exist.
+    are fewer rows than a batch holds, for a class that does not exist, for NaN and infinity, and
+    if ``draw`` returns more or fewer rows than there are targets.
     """
     for name, number in (("classes", classes), ("epochs", epochs), ("batch_size", batch_size)):
         check_whole(name, number, least=1)
@@ -47,7 +48,7 @@ def train_alone(
     ):
         raise ValueError("new must be inputs and as many targets, (inputs, targets), or None")
     if new is not None:
-        new = check_array("new", new[0], finite=False), check_array("new", new[1], kinds="iu")
+        new = check_array("new", new[0]), check_labels("new", new[1], classes=classes)
     steps = epochs * (len(targets) // batch_size)
     curve = []
 

@@ -12,22 +12,24 @@ from mmtutorial._checks import (
     check_labels,
     check_like,
     check_number,
-    check_presence,
     check_whole,
 )
+from mmtutorial._presence import check_presence
 from mmtutorial.fusion import LateFusion
 from mmtutorial.tasks.search import SEARCH_SEED
 from mmtutorial.tasks.training import Recipe, predict_log_proba, train_model
 
 MOST_STEPS = 1000
+TIE = 1e-6  # nats of surprise; they are float32, and about 1
 
 
 def late_fusion(votes, weights, *, presence=None):
     """Late fusion of models trained alone: a weighted product of what those present believe.
 
     ``votes`` and ``weights`` are dicts by modality, of log-probabilities ``(rows, classes)`` and
-    of numbers; ``presence`` is ``(rows, modalities)``. Returns ``(rows, classes)``; where they
-    rule out every class, all are equal. Raises ``ValueError`` for several shapes, NaN and inf.
+    of numbers; ``presence`` is ``(rows,)`` by modality, or ``(rows, modalities)``. Returns
+    ``(rows, classes)``; where they rule out every class, all are equal. Raises ``ValueError`` for
+    several shapes, NaN and inf.
 
     >>> votes = {"image": np.log([[0.9, 0.1]]), "text": np.log([[0.5, 0.5]])}
     >>> np.exp(late_fusion(votes, {"image": 1.0, "text": 0.0})).round(2)
@@ -46,8 +48,9 @@ def late_fusion(votes, weights, *, presence=None):
 def choose_weights(votes, truth, *, presence=None, steps=10):
     """Try all weights in steps of a tenth that sum to 1; return the best, and its accuracy.
 
-    Of those with as many right answers, the one that is less surprised by the truth is better.
-    Raises ``ValueError`` as `late_fusion` does, and for a true class that does not exist.
+    Of those with as many right answers, the ones that are least surprised by the truth are better
+    (up to ``TIE`` nats, errors of rounding); of these, the one nearest to equal weights. Raises
+    ``ValueError`` as `late_fusion` does, and for a true class that does not exist.
     """
     votes, presence = _check_votes(votes, presence)
     if check_whole("steps", steps, least=1) > MOST_STEPS:
@@ -56,15 +59,18 @@ def choose_weights(votes, truth, *, presence=None, steps=10):
     truth = check_labels("truth", truth, classes=classes)
     if len(truth) != rows:
         raise ValueError(f"truth must hold a class for each of {rows} rows, got {len(truth)}")
-    names, best = sorted(votes), ((-1.0,), None)
+    names, tried = sorted(votes), []
     for counts in itertools.product(range(steps + 1), repeat=len(names)):
         if sum(counts) == steps:
             weights = {name: n / steps for name, n in zip(names, counts, strict=True)}
             pooled = late_fusion(votes, weights, presence=presence)
             right = float(np.mean(pooled.argmax(axis=1) == truth))
             surprise = float(-pooled[np.arange(len(truth)), truth].mean())
-            best = max(best, ((right, -surprise), weights), key=lambda pair: pair[0])
-    return best[1], best[0][0]
+            tried.append((right, surprise, sum(n * n for n in counts), weights))
+    right = max(each[0] for each in tried)
+    least = min(surprise for score, surprise, *_ in tried if score == right)
+    best = [each for each in tried if each[0] == right and each[1] <= least + TIE]
+    return min(best, key=lambda each: each[2])[3], right  # equal weights have the least squares
 
 
 def _check_votes(votes, presence):

@@ -11,6 +11,7 @@ from mmtutorial._checks import check_array, check_labels, check_number, check_wh
 from mmtutorial._probabilities import check_frequencies, check_log_probabilities, normalise
 
 MAX_CLASSES = 10**6
+MOST = 1e12  # of a feature; of larger ones, L-BFGS finds no weights
 LIMITS = {"maxiter": 500, "ftol": 1e-7}
 
 
@@ -46,8 +47,8 @@ def fit_linear(
     penalty : strength of the L2 penalty on the weights, the inverse of scikit-learn's ``C``
 
     Raises ``ValueError`` without rows or if the shapes do not fit, for features that are not
-    finite, for a class that does not exist, and if the penalty is not above 0. Paper: Cox 1958,
-    The Regression Analysis of Binary Sequences.
+    finite or beyond 1e12, for a class that does not exist, and if the penalty is not above 0.
+    Paper: Cox 1958, The Regression Analysis of Binary Sequences.
 
     >>> model = fit_linear(np.array([[-1.0], [1.0]]), np.array([0, 1]), classes=2)
     >>> int(model.predict_log_proba(np.array([[2.0]])).argmax())
@@ -57,7 +58,7 @@ def fit_linear(
 
     check_whole("classes", classes, least=1)
     check_number("penalty", penalty, above=0)
-    features = check_array("features", features).astype(float)
+    features = check_array("features", features, most=MOST).astype(float)
     target = check_array("target", target, kinds="biufOUS", finite=False)
     if features.ndim != 2 or not features.size or target.shape != features.shape[:1]:
         raise ValueError(

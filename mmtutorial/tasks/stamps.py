@@ -9,7 +9,8 @@ import numpy as np
 from keras import layers
 
 from mmtutorial import data, encoders, preprocessing
-from mmtutorial._checks import check_choice, check_flag, check_like, check_presence, check_whole
+from mmtutorial._checks import check_choice, check_flag, check_like, check_whole
+from mmtutorial._presence import check_presence
 from mmtutorial.data._options import check_names
 from mmtutorial.encoders.words import WordBags
 from mmtutorial.fusion._names import fusion_by_name
@@ -109,7 +110,8 @@ class StampTask:
     def mask_train(self, presence):
         """Return the same task, whose training stamps lack more than they do by themselves.
 
-        ``presence`` is boolean, ``(training rows, modalities)`` in the order of the sorted names.
+        ``presence`` is boolean, ``(training rows,)`` by modality, or ``(training rows,
+        modalities)`` in the order of the sorted names.
         """
         other, rows = copy(self), len(self.targets("train"))
         other._train_presence = check_presence(presence, rows=rows, modalities=self.modalities)
@@ -134,8 +136,9 @@ class StampTask:
     def inputs(self, split, *, presence=None):
         """Return a whole split: an array for each modality, and ``"presence"`` beside them.
 
-        ``presence``, boolean ``(rows, modalities)``, takes away more than the stamps lack by
-        themselves. Without the key ``"presence"`` a model takes the zeros for what was measured.
+        ``presence``, boolean ``(rows,)`` by modality or ``(rows, modalities)``, takes away more
+        than the stamps lack by themselves. Without the key ``"presence"`` a model takes the zeros
+        for what was measured.
         """
         there = self.presence(split)
         if presence is not None:

@@ -20,7 +20,15 @@ from mmtutorial._checks import (
 )
 from mmtutorial.evaluation import accuracy, macro_f1
 from mmtutorial.fusion.classifier import MISSING
-from mmtutorial.tasks._inputs import check_on_epoch, set_seed
+from mmtutorial.tasks._inputs import (
+    check_drawn,
+    check_lacking,
+    check_on_epoch,
+    draw_classes_of,
+    select_modalities,
+    set_seed,
+    stack_presence,
+)
 from mmtutorial.tasks._steps import KeepFreedMemory, make_variables
 
 
@@ -91,7 +99,8 @@ class EpochData(keras.utils.PyDataset):
     seed : of the order of the rows
     modalities : which of the inputs the model takes, None for all
 
-    Raises ``ValueError`` for fewer rows than a batch holds.
+    Raises ``ValueError`` for fewer rows than a batch holds, inputs and targets of several lengths,
+    and NaN or infinity in inputs that are there.
     """
 
     def __init__(self, draw, *, batch_size, seed, modalities=None):
@@ -102,8 +111,8 @@ class EpochData(keras.utils.PyDataset):
         self._load()
 
     def _load(self):
-        self.inputs, self.targets = self._draw(self._epoch)
-        check_array("targets", self.targets, kinds="biu")
+        drawn = self._draw(self._epoch)
+        self.inputs, self.targets = check_drawn(drawn, self._modalities)
         if self._batch_size > len(self.targets):
             raise ValueError(
                 f"batch_size must be at most {len(self.targets)}, the training rows, "
@@ -141,7 +150,7 @@ def fit(build, draw, recipe, *, seed, on_epoch=None):
     seed : of weights, dropout and the order of the rows
     on_epoch : None, or ``on_epoch(epoch, model)``, called after each epoch
 
-    Raises ``ValueError`` if there are fewer rows than a batch holds.
+    Raises ``ValueError`` as `EpochData` does, and for targets that are no class of the model.
     """
     check_like("recipe", recipe, "a Recipe", "epochs", "batch_size", "learning_rate")
     for name, function in (("build", build), ("draw", draw)):
@@ -156,7 +165,7 @@ def fit(build, draw, recipe, *, seed, on_epoch=None):
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
     data = EpochData(
-        draw,
+        draw_classes_of(model, draw),
         batch_size=recipe.batch_size,
         seed=seed,
         modalities=getattr(model, "modalities", None),
@@ -227,21 +236,11 @@ def predict_log_proba(model, inputs):
     """Return what a model believes of each class, ``(rows, classes)``."""
     check_like("model", model, "a FusionClassifier", "modalities", "fusion")
     check_dict("inputs", inputs, '{"image": ..., "text": ...}')
-    if lacking := [name for name in model.modalities if name not in inputs]:
-        raise ValueError(f"inputs must hold {model.modalities}, but lack {lacking}")
+    check_lacking(inputs, model.modalities)
     for name in model.modalities:
         if not check_array(f"inputs[{name!r}]", inputs[name], finite=False).ndim:
             raise TypeError(f"inputs[{name!r}] must hold rows, got {inputs[name]!r}")
-    logits = model(select_modalities(inputs, model.modalities), training=False)
+    batch = select_modalities(stack_presence(inputs), model.modalities)
+    logits = model(batch, training=False)
     result = keras.ops.convert_to_numpy(keras.ops.log_softmax(logits))
     return check_finite("what the model makes of the inputs", result)
-
-
-def select_modalities(inputs, modalities, rows=slice(None)):
-    """Return some modalities of some rows, and of ``"presence"``, if it is there, their columns."""
-    names = sorted(inputs.keys() - {"presence"})
-    modalities = names if modalities is None else modalities
-    batch = {name: inputs[name][rows] for name in modalities}
-    if "presence" in inputs:
-        batch["presence"] = inputs["presence"][rows][:, [names.index(name) for name in modalities]]
-    return batch

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mmtutorial._checks import check_callable, check_dict, check_like, check_text
+from mmtutorial._optional import load_optional
 from mmtutorial.widgets._html import HtmlBlock, check_filled_text
 
+USER = "a live figure"
 VIEW = "application/vnd.jupyter.widget-view+json"
 TYPING = 0.4  # seconds without a key after which what was typed counts
 HINT = "Live in the notebook: run this cell there, and the figure answers to your own choices."
@@ -32,14 +34,13 @@ class Live:
     """Controls and what they show, for a kernel; a block of HTML for pages without one."""
 
     def __init__(self, update: Callable, controls: dict, twin: Any):
-        from ipywidgets import HTML, Output, VBox
-
+        widgets = load_optional("ipywidgets", USER)
         self._update, self._controls, self._timer = update, controls, None
-        self._figure, self._status = HTML(_html_of(self._ask())), HTML()
+        self._figure, self._status = widgets.HTML(_html_of(self._ask())), widgets.HTML()
         named = {"output_type": "display_data", "metadata": {}}
         named["data"] = {"application/javascript": _NAME_SLIDERS}
-        parts = [*controls.values(), self._status, self._figure, Output(outputs=(named,))]
-        self._box = VBox(parts)
+        output = widgets.Output(outputs=(named,))
+        self._box = widgets.VBox([*controls.values(), self._status, self._figure, output])
         self._box.add_class("mm-live")
         for control in controls.values():
             control.style.description_width = "10rem"

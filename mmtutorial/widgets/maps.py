@@ -192,7 +192,8 @@ def _style(i, places):
 
 def _percent(title, places, count):
     """Stretch places to per cent of the plane, from its upper left corner."""
-    places = check_array(f"maps[{title!r}]", places).astype(float)
+    # A quarter is exact, and the span of a quarter of the largest numbers finite.
+    places = check_array(f"maps[{title!r}]", places).astype(float) / 4
     if places.shape != (count, 2):
         raise ValueError(
             f"maps[{title!r}] must hold numbers of shape ({count}, 2), a place for each of the "

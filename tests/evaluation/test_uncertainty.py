@@ -310,3 +310,12 @@ def test_confidence_is_a_number(wrong):
         run_seeds(lambda seed: {"a": "good"}, [1], progress=False)
     with pytest.raises(ValueError, match=r"function must return numbers, got .* as 'a'"):
         run_seeds(lambda seed: {"a": [0.5, 0.5]}, [1], progress=False)
+
+
+def test_scores_too_large_for_the_arithmetic_are_refused():
+    with pytest.raises(ValueError, match=r"values must lie within 1e\+150 of 0, got up to 1e\+308"):
+        interval([1e308, -1e308, 1e308])
+    with pytest.raises(ValueError, match=r"b must lie within 1e\+150 of 0"):
+        paired_bootstrap([0] * 12, [-1e308] * 12)
+    assert np.isfinite(interval([1e150, -1e150, 1e150])).all()
+    assert np.isfinite(paired_bootstrap([1e150] * 12, [-1e150] * 12)).all()

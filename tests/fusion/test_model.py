@@ -110,10 +110,9 @@ def test_modalities_may_have_any_name(fusion, tmp_path):
 
 
 def name_of(loss):
-    """Name a loss alike in every process: no address in memory."""
-    return (
-        f"a {type(loss).__name__}" if isinstance(loss, keras.Loss) else repr(loss).split(" at ")[0]
-    )
+    """Name a loss or a metric alike in every process: no address in memory."""
+    ours = isinstance(loss, (keras.Loss, keras.Metric))
+    return f"a {type(loss).__name__}" if ours else repr(loss).split(" at ")[0]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +129,12 @@ def name_of(loss):
         keras.losses.BinaryCrossentropy(),
         keras.losses.KLDivergence(),
         keras.losses.categorical_crossentropy,
+        *("poisson", "dice", "tversky", "Poisson"),
+        keras.losses.Poisson(),
+        keras.losses.Dice(),
+        keras.losses.Tversky(),
+        keras.losses.tversky,
+        keras.losses.CategoricalGeneralizedCrossEntropy(),
     ],
     ids=name_of,
 )
@@ -158,13 +163,68 @@ def test_a_loss_of_logits_is_taken(loss):
     )
 
 
+METRICS = keras.metrics
+
+
 @pytest.mark.parametrize("kind", ["metrics", "weighted_metrics"])
-def test_a_metric_of_probabilities_is_refused(kind):
-    for wrong in ("ce", "sparse_categorical_crossentropy", keras.metrics.CategoricalCrossentropy()):
-        with pytest.raises(ValueError, match=f"^{kind} must take logits"):
-            classifier().compile("adam", LOSS, **{kind: ["accuracy", wrong]})
-    right = keras.metrics.SparseCategoricalCrossentropy(from_logits=True)
-    classifier().compile("adam", LOSS, **{kind: [right]})
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("ce", "sparse_categorical_crossentropy", "poisson", "kl_divergence"),
+        *("AUC", "Precision", "Recall", "binary_accuracy", "BinaryAccuracy", "TruePositives"),
+        METRICS.CategoricalCrossentropy(),
+        METRICS.AUC(),
+        METRICS.Precision(thresholds=[0, 0.3]),
+        METRICS.Precision(thresholds=0.5, top_k=1),
+        METRICS.F1Score(threshold=0.5),
+        METRICS.BinaryIoU(),
+        METRICS.PrecisionAtRecall(0.5),
+        METRICS.SensitivityAtSpecificity(0.5, num_thresholds=1),
+        METRICS.Poisson(),
+    ],
+    ids=name_of,
+)
+def test_a_metric_of_probabilities_is_refused(kind, wrong):
+    way = r"write keras\.metrics\.Sparse.*\(from_logits=True\), .*softmax of what `predict` returns"
+    with pytest.raises(ValueError, match=f"^{kind} must take logits.*{way}"):
+        classifier().compile("adam", LOSS, **{kind: ["accuracy", wrong]})
+    place = [None, None][: kind == "weighted_metrics"]  # by place as by name
+    with pytest.raises(ValueError, match=f"^{kind} must take logits"):
+        classifier().compile("adam", LOSS, None, *place, [wrong])
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        *("accuracy", "mse", "CategoricalAccuracy"),
+        METRICS.SparseCategoricalCrossentropy(from_logits=True),
+        METRICS.AUC(from_logits=True),
+        METRICS.Precision(top_k=1),
+        METRICS.Recall(thresholds=0),
+        METRICS.F1Score(average="macro"),
+        METRICS.OneHotMeanIoU(num_classes=3),
+    ],
+    ids=name_of,
+)
+def test_a_metric_of_logits_is_taken(right):
+    classifier().compile("adam", LOSS, metrics=[right], weighted_metrics=[right])
+
+
+def test_metrics_that_are_taken_see_the_same_in_logits_and_probabilities():
+    """Else one of them would have to be refused."""
+    logits, truth = RNG.normal(size=(30, 3)) * 3 + 2, np.eye(3)[RNG.integers(0, 3, 30)]
+    for make in (
+        lambda: METRICS.Precision(top_k=1),
+        lambda: METRICS.Recall(top_k=2, class_id=1),
+        lambda: METRICS.F1Score(average="macro"),
+        lambda: METRICS.OneHotMeanIoU(num_classes=3),
+    ):
+        scores = []
+        for outputs in (logits, keras.ops.softmax(logits)):
+            metric = make()
+            metric.update_state(truth, outputs)
+            scores.append(float(metric.result()))
+        assert scores[0] == pytest.approx(scores[1])
 
 
 # --- values
@@ -246,6 +306,45 @@ def test_a_stream_takes_presence_by_name_and_unknown_ids_for_never_seen(trained)
     expected = trained.predict(right, batch_size=2, verbose=0)
     np.testing.assert_array_equal(trained.predict(stream, verbose=0), expected)
     assert np.isfinite(trained.evaluate(stream, verbose=0))
+
+
+TAKE_TARGETS = {
+    "fit": lambda model, y: model.fit(INPUTS, y, verbose=0),
+    "validation": lambda m, y: m.fit(INPUTS, LABELS, validation_data=(INPUTS, y), verbose=0),
+    "evaluate": lambda model, y: model.evaluate(INPUTS, y, verbose=0),
+    "train_on_batch": lambda model, y: model.train_on_batch(INPUTS, y),
+    "test_on_batch": lambda model, y: model.test_on_batch(INPUTS, y),
+}
+
+
+@pytest.mark.parametrize("door", TAKE_TARGETS)
+def test_every_door_looks_at_targets(trained, door):
+    for wrong, message in (
+        ([0, 1, 2, 3], "y must hold whole numbers from 0 to 2, one of the classes, got 0 to 3"),
+        ([0, 1, 2, -1], "y must hold whole numbers from 0 to 2, one of the classes, got -1 to 2"),
+        ([0, 1, 2, 0.5], "y must hold class labels, whole numbers or texts, got 0.5"),
+        ([0, 1, 2, np.nan], "y must hold class labels, whole numbers or texts, got nan"),
+        (["a", "b", "c", "a"], "y must hold whole numbers from 0 to 2, .*got <U1, such as a"),
+        (np.eye(4), r"y must be class indices, \(items,\), got shape \(4, 4\)"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            TAKE_TARGETS[door](trained, np.array(wrong))
+    TAKE_TARGETS[door](trained, LABELS.astype("float32"))
+
+
+def test_a_column_of_targets_is_one_for_each_row():
+    compiled(classifier()).evaluate(INPUTS, LABELS[:, None], verbose=0)
+
+
+def test_targets_of_another_loss_are_the_matter_of_that_loss():
+    model, ignoring = classifier(), classifier()
+    model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.fit(INPUTS, np.eye(3)[LABELS], verbose=0)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
+    ignoring.compile("sgd", loss)
+    ignoring.fit(INPUTS, np.array([0, 1, 2, -1]), verbose=0)
+    with pytest.raises(ValueError, match="y must hold whole numbers from 0 to 2"):
+        ignoring.fit(INPUTS, np.array([0, 1, 2, -2]), verbose=0)
 
 
 def test_pictures_in_bytes_are_refused_at_every_door():

@@ -123,6 +123,61 @@ def test_a_missing_modality_is_refused():
         small({"text": np.ones((1, 100), "int32")})
 
 
+@pytest.fixture(scope="module")
+def small():
+    return reference_model(image_size=32, vocabulary_size=10, text_length=5)
+
+
+PAIRS = {
+    "image": np.full((4, 32, 32, 3), 0.5, "float32"),
+    "text": np.arange(20, dtype="int32").reshape(4, 5) % 10,
+}
+MATCH = np.array([0, 1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        lambda model, x, y: model.fit(x, y, verbose=0),
+        lambda model, x, y: model.fit(PAIRS, MATCH, validation_data=(x, y), verbose=0),
+        lambda model, x, y: model.evaluate(x, y, verbose=0),
+        lambda model, x, y: model.predict(x, verbose=0),
+        lambda model, x, y: model.train_on_batch(x, y),
+        lambda model, x, y: model.test_on_batch(x, y),
+        lambda model, x, y: model.predict_on_batch(x),
+        lambda model, x, y: model(x),
+    ],
+    ids=["fit", "validation", "evaluate", "predict", "train", "test", "predict_batch", "call"],
+)
+def test_every_door_looks_at_values(small, door, request):
+    door(small, PAIRS, MATCH)
+    for name, wrong, message in (
+        ("image", PAIRS["image"] * 510, r"image must hold floats in 0\.\.1, .*divide bytes by 255"),
+        (
+            "image",
+            np.zeros((4, 32, 32, 3), "uint8"),
+            r"image must hold floats in 0\.\.1, got uint8",
+        ),
+        ("text", PAIRS["text"] + 1, r"text must lie in 0\.\.9, the rows .*got 1\.\.10"),
+        ("text", PAIRS["text"] + 0.5, "text must be whole numbers"),
+        ("text", PAIRS["text"][:2], "inputs must hold as many rows in each modality"),
+    ):
+        if (name, len(wrong)) == ("text", 2) and request.node.callspec.id == "call":
+            continue  # there, the layers themselves find out
+        with pytest.raises(ValueError, match=message):
+            door(small, {**PAIRS, name: wrong}, MATCH)
+    with pytest.raises(ValueError, match="missing modality 'text'"):
+        door(small, {"image": PAIRS["image"]}, MATCH)
+
+
+def test_targets_are_pairs_or_none(small):
+    for wrong in ([0, 1, 2, 1], [0, -1, 0, 1]):
+        with pytest.raises(ValueError, match="y must hold 1 for a pair and 0 for none, got"):
+            small.fit(PAIRS, np.array(wrong), verbose=0)
+    with pytest.raises(ValueError, match="y must hold finite numbers, got nan"):
+        small.evaluate(PAIRS, np.array([0, np.nan, 0, 1]), verbose=0)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

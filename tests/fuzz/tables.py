@@ -15,6 +15,7 @@ from fuzz import (
     table_plots,
     table_preprocessing,
     table_results,
+    table_room_arrays,
     table_tasks,
     table_widgets,
 )
@@ -30,6 +31,7 @@ TABLES = (
     table_plots,
     table_preprocessing,
     table_results,
+    table_room_arrays,
     table_tasks,
     table_widgets,
 )
@@ -44,10 +46,6 @@ PACKAGES = (
     "results",
     "widgets",
 )
-# Modules whose functions take what their own loaders make, and check little of it.
-UNCHECKED = {
-    f"mmtutorial.chapters.background.arrays.{m}" for m in ("clips", "names", "pictures", "voices")
-}
 # What Keras calls, and what a fusion of one's own overrides; readers call the layer instead.
 PROTOCOL = {
     "build", "call", "compute_loss", "compute_mask", "compute_output_shape", "compute_output_spec",
@@ -86,7 +84,7 @@ def public():
 
 def rooms():
     """Return the paths of the chapters' rooms below `mmtutorial`."""
-    return [f"chapters.{room.replace('/', '.')}" for room in find_rooms() if room not in UNCHECKED]
+    return [f"chapters.{room.replace('/', '.')}" for room in find_rooms()]
 
 
 def _of_package(package):
@@ -94,7 +92,6 @@ def _of_package(package):
     for name in getattr(module, "__all__", None) or dir(module):
         thing = getattr(module, name)
         ours = getattr(thing, "__module__", "").startswith(f"mmtutorial.{package}")
-        ours = ours and thing.__module__ not in UNCHECKED
         if name.startswith("_") or not callable(thing) or not ours:
             continue
         yield f"{package}.{name}"

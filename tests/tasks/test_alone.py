@@ -64,3 +64,18 @@ def test_the_learning_rate_comes_to_rest():
 def test_a_batch_larger_than_the_data_is_refused():
     with pytest.raises(ValueError, match="batch_size must be at most 400, the training rows"):
         train(batch_size=401)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"new": (POINTS * np.nan, SIDES)}, "new must hold finite numbers, got nan"),
+        ({"new": (POINTS, SIDES + 6)}, "new must hold whole numbers from 0 to 1, .*got 6 to 7"),
+        ({"new": (POINTS, SIDES[:3])}, "new must be inputs and as many targets"),
+        ({"draw": lambda epoch: POINTS * np.nan}, "inputs must hold finite numbers, got nan"),
+        ({"draw": lambda epoch: POINTS[:6]}, "draw must return as many rows .*400; got .* 6"),
+    ],
+)
+def test_an_accuracy_of_nan_or_of_other_classes_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        train(epochs=1, **options)

@@ -35,6 +35,15 @@ def test_the_weights_go_to_who_is_right():
     assert weights["image"] > weights["text"]
 
 
+def test_of_weights_that_are_as_good_the_nearest_to_equal_ones_are_chosen():
+    same = np.log([[0.7, 0.3], [0.4, 0.6], [0.2, 0.8]])
+    assert choose_weights({"a": same, "b": same}, [0, 1, 1]) == ({"a": 0.5, "b": 0.5}, 1.0)
+    three = choose_weights({"a": same, "b": same, "c": same}, [0, 1, 1], steps=4)[0]
+    assert sorted(three.values()) == [0.25, 0.25, 0.5]
+    better = same + np.array([[0.01, 0], [0, 0.01], [0, 0.01]])  # a little: no tie
+    assert choose_weights({"a": same, "b": better}, [0, 1, 1])[0] == {"a": 0.0, "b": 1.0}
+
+
 def test_votes_and_truth_fit_each_other():
     for truth in ([0], [0, 1, 1]):
         with pytest.raises(ValueError, match="truth must hold a class for each of 2 rows"):

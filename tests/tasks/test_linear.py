@@ -159,3 +159,10 @@ def test_a_class_without_a_frequency_has_no_product():
     np.testing.assert_array_equal(joined, product_rule(given, fair))
     with pytest.raises(ValueError, match=r"log_probabilities\[0\] must hold logarithms .* got nan"):
         product_rule([[[np.nan, -1.0]]], fair)
+
+
+def test_features_too_large_to_fit_are_refused():
+    with pytest.raises(ValueError, match=r"features must lie within 1e\+12 of 0, got up to 1e\+20"):
+        fit_linear([[-1e20], [1e20]], [0, 1], classes=2)
+    model = fit_linear([[-1e12], [1e12]], [0, 1], classes=2)
+    assert model.predict_log_proba([[1e12]]).argmax() == 1

@@ -178,3 +178,9 @@ def test_more_groups_than_shapes_are_refused():
     names = [str(i) for i in range(9)]
     with pytest.raises(ValueError, match="groups must name 1 to 8 groups"):
         point_map({"a": np.zeros((9, 2))}, names, names, description="d", notes={"a": "n"})
+
+
+def test_the_largest_places_stay_in_the_plane():
+    places = {"m": [[0, 0], [1e308, -1e308], [-1e308, 1e308]]}
+    html = point_map(places, list("TRS"), list("cdd"), description="P", notes={"m": "x"})
+    assert "nan" not in html._repr_html_()

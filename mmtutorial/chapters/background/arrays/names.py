@@ -3,9 +3,11 @@
 import numpy as np
 
 from mmtutorial import data, encoders
+from mmtutorial._checks import check_choice, check_dict, check_text, check_whole
 from mmtutorial.preprocessing import Vocabulary, tokenize
 from mmtutorial.tasks.alone import train_alone
 
+LANGUAGES = ("en", "zh")
 UNITS = ("space", "word", "char", "subword")
 
 
@@ -15,7 +17,9 @@ def split_name(name, *, language, unit):
     >>> split_name("红心", language="zh", unit="space")
     ['红心']
     """
-    if unit == "space":
+    check_text("name", name)
+    check_choice("language", language, LANGUAGES)
+    if check_choice("unit", unit, UNITS) == "space":
         return name.casefold().split()
     return tokenize(name, language=language, unit=unit)
 
@@ -30,6 +34,8 @@ def name_arrays(*, language, unit):
     >>> name_arrays(language="en", unit="char")["unknown"] < 0.01
     True
     """
+    check_choice("language", language, LANGUAGES)
+    check_choice("unit", unit, UNITS)
     emoji = data.load_emoji(image="features", language=language)
     tokens, groups = {}, {}
     for side in ("train", "test"):
@@ -52,6 +58,13 @@ def train_names(arrays, *, seed, epochs=12):
 
     ``arrays`` is what `name_arrays` returns. Returns the model, which gives logits.
     """
+    for name in ("train", "vocabulary"):
+        if name not in check_dict("arrays", arrays, "name_arrays returns"):
+            raise ValueError(
+                f"arrays must hold {name!r}, as name_arrays returns, got {list(arrays)}"
+            )
+    check_whole("seed", seed, least=0)
+    check_whole("epochs", epochs, least=1)
 
     def encoder():
         return encoders.TextBag(len(arrays["vocabulary"]), 128, dropout=0.3)

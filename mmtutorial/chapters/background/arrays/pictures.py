@@ -3,6 +3,14 @@
 import numpy as np
 
 from mmtutorial import data, encoders
+from mmtutorial._checks import (
+    check_array,
+    check_callable,
+    check_flag,
+    check_labels,
+    check_like,
+    check_whole,
+)
 from mmtutorial.preprocessing import (
     augment_image,
     crop_image,
@@ -59,6 +67,11 @@ def train_pictures(emoji, *, seed, epochs=10, scale=scale_image, max_rotation=10
     Returns the model, which gives logits, and the curves of `train_alone`: accuracy on training
     and on validation pictures.
     """
+    check_like("emoji", emoji, "emoji such as load_pictures returns", "train", "validation")
+    check_whole("seed", seed, least=0)
+    check_whole("epochs", epochs, least=1)
+    check_callable("scale", scale)
+    check_flag("batch_norm", batch_norm)
     pictures, new = emoji.train.inputs["image"], emoji.validation
     copies = [
         scale(augment_image(pictures, seed=[seed, copy], max_rotation=max_rotation))
@@ -77,7 +90,18 @@ def train_pictures(emoji, *, seed, epochs=10, scale=scale_image, max_rotation=10
 
 
 def score(model, inputs, target):
-    """Return the share of rows whose largest logit is that of the true class."""
+    """Return the share of rows whose largest logit is that of the true class.
+
+    ``model`` has a ``predict`` that gives logits ``(rows, classes)``; ``target`` is ``(rows,)`` of
+    int. Raises ``ValueError`` for NaN, another number of rows, and a class that does not exist.
+    """
+    check_like("model", model, "a model such as train_pictures returns", "predict")
     # Compiled: where it can see values, the encoder would refuse pictures of 0 to 255.
     logits = model.predict(inputs, batch_size=512, verbose=0)
+    logits = check_array("what model predicts of inputs", logits)
+    if logits.ndim != 2 or not logits.size:
+        raise ValueError(f"model must predict (rows, classes), got shape {logits.shape}")
+    target = check_labels("target", target, classes=logits.shape[1])
+    if len(target) != len(logits):
+        raise ValueError(f"target must hold {len(logits)} classes, one a row, got {len(target)}")
     return float(np.mean(logits.argmax(axis=1) == target))

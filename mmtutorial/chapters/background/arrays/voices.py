@@ -3,13 +3,21 @@
 import numpy as np
 
 from mmtutorial import data
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_counts, check_dict, check_labels, check_list, check_whole
 from mmtutorial.preprocessing import log_mel, resample_audio
+from mmtutorial.preprocessing.audio import check_rate, check_wave
 from mmtutorial.tasks.linear import fit_linear
 
 
 def voice_features(wave, rate):
-    """What does somebody sound like? Mean and spread over time of each of 32 log-mel bands."""
+    """What does somebody sound like? Mean and spread over time of each of 32 log-mel bands.
+
+    ``wave`` is ``(samples,)`` of floats in -1..1, at least one; ``rate`` is in hertz. Returns
+    ``(64,)``. Raises ``ValueError`` or ``TypeError`` as `log_mel` does.
+    """
+    check_rate("rate", rate)
+    if not len(check_wave(wave)):
+        raise ValueError("wave must hold at least one sample, got none")
     bands = log_mel(wave, sample_rate=rate, bands=32)
     return np.concatenate([bands.mean(axis=0), bands.std(axis=0)])
 
@@ -65,6 +73,7 @@ def predict_voices(heard, roles, training):
     """
     known = heard["train"][training]
     mean, spread = known.mean(axis=0), known.std(axis=0)
+    spread = np.where(spread > 0, spread, 1)  # a number that is the same in all lines says nothing
     model = fit_linear((known - mean) / spread, roles, classes=2, penalty=10)
     return {
         name: model.predict_log_proba((numbers - mean) / spread).argmax(axis=1)
@@ -75,8 +84,17 @@ def predict_voices(heard, roles, training):
 def classify_voices(voices):
     """Tell the two fish apart by a linear classifier, heard in one way, tested in all.
 
-    Returns ``{training: {test: (accuracy, share called the big fish)}}`` for `SAMPLE_RATE_ERRORS`.
+    ``voices`` are as `load_voices` returns them. Returns ``{training: {test: (accuracy, share
+    called the big fish)}}`` for `SAMPLE_RATE_ERRORS`.
     """
+    for side in ("train", "test"):
+        given = check_dict("voices", voices, "load_voices returns").get(side)
+        if not isinstance(given, (tuple, list)) or len(given) != 2:
+            raise ValueError(f"voices[{side!r}] must be (waves, roles), got {given!r}")
+        names = [f"voices[{side!r}][{place}]" for place in (0, 1)]
+        waves, roles = check_list(names[0], given[0], "waves"), given[1]
+        roles = check_labels(names[1], roles, classes=2)
+        check_counts(dict(zip(names, (waves, roles), strict=True)))
     heard, truth = describe_voices(voices), voices["test"][1]
     return {
         training: {

@@ -4,6 +4,7 @@ import numpy as np
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice, check_number
+from mmtutorial._optional import load_optional
 from mmtutorial.chapters.fusion.gates_and_tensors.corruption import (
     gaussian_noise,
     image_gates,
@@ -92,18 +93,19 @@ def held_gate(held, twin, *, row, gate=0.5):
 
     Returns an `mm.widgets.Live`.
     """
-    from ipywidgets import Dropdown, FloatSlider
-
+    ipywidgets = load_optional("ipywidgets", "a live figure")
     _, every = np.unique(held.names, return_index=True)
     rows = sorted({*map(int, every), row})
     controls = {
-        "row": Dropdown(
+        "row": ipywidgets.Dropdown(
             options=[(f"{held.names[each]} ({each})", each) for each in rows],
             value=row,
             description="Emoji",
         ),
-        "gate": FloatSlider(gate, min=0, max=1, step=0.02, description="Gate", readout=False),
-        "picture": Dropdown(options=PICTURES, description="Picture"),
-        "words": Dropdown(options=WORDS, description="Words"),
+        "gate": ipywidgets.FloatSlider(
+            gate, min=0, max=1, step=0.02, description="Gate", readout=False
+        ),
+        "picture": ipywidgets.Dropdown(options=PICTURES, description="Picture"),
+        "words": ipywidgets.Dropdown(options=WORDS, description="Words"),
     }
     return widgets.live(held.frame, controls, twin)

@@ -7,6 +7,7 @@ import numpy as np
 
 from mmtutorial import results, widgets
 from mmtutorial._checks import check_list, check_text, check_texts
+from mmtutorial._optional import load_optional
 from mmtutorial.data.keywords import SEPARATOR
 from mmtutorial.preprocessing.vocabulary import UNKNOWN
 from mmtutorial.tasks.emoji import EmojiTask
@@ -99,20 +100,19 @@ def own_words(own, *, emoji, words, weight=0.5):
 
     Returns an `mm.widgets.Live`.
     """
-    from ipywidgets import Dropdown, FloatSlider, Text
-
+    ipywidgets = load_optional("ipywidgets", "a live figure")
     rows = [own.find(name) for name in check_list("emoji", emoji, "names of emoji")]
     words = check_texts("words", words)
     frames = [own.frame(row, text, weight) for row, text in itertools.product(rows, words)]
     _, every = np.unique(own.names, return_index=True)
     controls = {
-        "row": Dropdown(
+        "row": ipywidgets.Dropdown(
             options=[(str(own.names[row]), int(row)) for row in np.sort(every)],
             value=rows[0],
             description="Emoji",
         ),
-        "words": Text(words[0], placeholder="face, green or 笑脸", description="Words"),
-        "weight": FloatSlider(
+        "words": ipywidgets.Text(words[0], placeholder="face, green or 笑脸", description="Words"),
+        "weight": ipywidgets.FloatSlider(
             weight, min=0, max=1, step=0.05, description="Weight of the picture", readout=False
         ),
     }

@@ -88,3 +88,69 @@ def test_motion_is_what_changes():
 def test_voices_are_counted(count, error):
     with pytest.raises(error, match=r"count must be .*, got"):
         arrays.load_voices(seed=0, count=count)
+
+
+class Echo:
+    """A model whose logits are its inputs."""
+
+    def predict(self, inputs, **_):
+        return inputs
+
+
+def test_score_counts_right_rows_and_refuses_what_is_no_truth():
+    assert arrays.score(Echo(), np.eye(4), [0, 1, 2, 0]) == 0.75
+    for target, message in (
+        ([0], "target must hold 4 classes, one a row, got 1"),
+        (["0", "1", "2", "3"], "target must hold whole numbers from 0 to 3, .*got <U1"),
+        ([0, 1, 2, 4], "target must hold whole numbers from 0 to 3, .*got 0 to 4"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            arrays.score(Echo(), np.eye(4), target)
+    with pytest.raises(ValueError, match="what model predicts of inputs must hold finite numbers"):
+        arrays.score(Echo(), np.full((1, 2), np.nan), [0])
+
+
+def test_voice_features_want_a_sample():
+    with pytest.raises(ValueError, match="wave must hold at least one sample, got none"):
+        arrays.voice_features(np.zeros(0, np.float32), 16000)
+
+
+FRAMES = np.random.default_rng(0).random((3, 4, 16, 16))
+
+
+@pytest.mark.parametrize("view", arrays.CLIP_VIEWS)
+def test_every_view_of_a_clip_refuses_what_are_no_grey_frames(view):
+    look = arrays.CLIP_VIEWS[view]
+    look(FRAMES)
+    with pytest.raises(ValueError, match="frames must hold finite numbers, got nan"):
+        look(np.full((1, 3, 4, 4), np.nan))
+    with pytest.raises(TypeError, match=r"frames must hold floats in 0\.\.1, .*got uint8"):
+        look(np.array([[[[0]], [[1]], [[0]]]], np.uint8))
+    with pytest.raises(ValueError, match="at least a clip of two frames, got"):
+        look(FRAMES[:, :1])
+    with pytest.raises(ValueError, match="frames must lie within 1 of 0, got up to 255"):
+        look(FRAMES * 0 + 255)
+
+
+def test_clips_to_train_and_test_on_are_alike():
+    for name, wrong in (("test", FRAMES[:0]), ("test", FRAMES[:, :3]), ("train", FRAMES[0])):
+        with pytest.raises(ValueError, match=f"{name} must"):
+            arrays.classify_direction(
+                **{"train": FRAMES, "test": FRAMES, "view": np.sin, name: wrong}
+            )
+
+
+def test_a_name_is_a_text_of_a_language_in_a_unit():
+    for change, error in (({"name": None}, TypeError), ({"language": "xx"}, ValueError),
+                          ({"unit": "line"}, ValueError)):  # fmt: skip
+        with pytest.raises(error, match=f"{next(iter(change))} must be"):
+            arrays.split_name(**{"name": "cat", "language": "en", "unit": "space", **change})
+
+
+def test_numbers_that_are_the_same_in_all_lines_do_no_harm():
+    wave = np.sin(np.arange(1600) / 5).astype(np.float32)
+    voices = {side: ([wave, wave / 2], [0, 1]) for side in ("train", "test")}
+    assert arrays.classify_voices(voices)["resampled"]["resampled"] == (1.0, 0.5)
+    for wrong in ({"train": voices["train"]}, {**voices, "test": ([wave], [0, 1])}):
+        with pytest.raises(ValueError, match=r"voices\['test'\]"):
+            arrays.classify_voices(wrong)

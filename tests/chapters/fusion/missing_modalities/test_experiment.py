@@ -193,7 +193,10 @@ VOTES = {"image": np.log([[0.8, 0.2]] * 2), "text": np.log([[0.5, 0.5]] * 2)}
         (lambda: mask_by_class(THERE, [0, -1], [0, 1], modality=0, seed=0), "targets must hold"),
         (lambda: mask_by_class(THERE, [0, 2], [0, 1], modality=0, seed=0), "targets must hold"),
         (lambda: mask_by_class(THERE, [0], [0, 1], modality=0, seed=0), "one for each of 2 rows"),
-        (lambda: mask_by_class(THERE, [0, 1], [0, 1], modality=-1, seed=0), "modality must hold"),
+        (
+            lambda: mask_by_class(THERE, [0, 1], [0, 1], modality=-1, seed=0),
+            "modality must be at least 0, got -1",
+        ),
         (lambda: mask_completely_at_random(THERE, np.nan, seed=0), "share must be"),
         (lambda: log_frequencies([0, 5], 2), "targets must hold whole numbers from 0 to 1"),
         (lambda: expected_correct({(True,): [1], (False,): [0]}, [2.0]), "shares must lie in 0..1"),

@@ -97,4 +97,5 @@ def reference_model(
 
     model = ReferenceModel({"image": image, "text": text}, match, name="reference_model")
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)  # or the first step would be traced twice
     return model

@@ -76,11 +76,12 @@ def figure_slider(
     check_filled_text("description", description, "what the slider changes")
     start = check_start(start, len(figures))
     esc = html.escape
+    least = 0 if isinstance(figures[0], bytes) else least_width(figures[0])  # all are of one size
     images = "".join(
         f'<img src="{address}" alt="{esc(text)}" '
         f'data-label="{esc(label)}" width="{width}" style="max-width:100%;--least:{least}px;'
         f'height:auto{"" if i == start else ";display:none"}">'
-        for i, ((address, width, least), label, text) in enumerate(
+        for i, ((address, width), label, text) in enumerate(
             zip(map(_webp, figures), labels, alt, strict=True)
         )
     )
@@ -101,8 +102,8 @@ def figure_slider(
     return FigureSlider(block, f"FigureSlider {description!r}: {span}")
 
 
-def _webp(figure) -> tuple[str, int, int]:
-    """Return the address of a WebP, its width in CSS pixels, and the least one that can be read.
+def _webp(figure) -> tuple[str, int]:
+    """Return a figure as the address of a WebP, and the width in CSS pixels at which to show it.
 
     A figure is drawn in 256 colours; WebP then keeps each pixel in a quarter less than PNG.
     """
@@ -116,20 +117,22 @@ def _webp(figure) -> tuple[str, int, int]:
             raise ValueError(
                 f"figures must hold whole PNG files, got a damaged one: {error}"
             ) from error
-        width, least = image.width, 0
+        width = image.width
     else:
         from matplotlib import pyplot as plt
 
         drawn = io.BytesIO()
         with style():
             spread_labels(figure)
-            figure.savefig(drawn, format="png", dpi=PIXELS * _SCALE, facecolor="white")
-        least = least_width(figure)
+            quick = {"compress_level": 1}  # it is packed once more below
+            figure.savefig(
+                drawn, format="png", dpi=PIXELS * _SCALE, facecolor="white", pil_kwargs=quick
+            )
         plt.close(figure)  # or the notebook would show it a second time
         image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         width = round(image.width / _SCALE)
     # Method is effort, not loss; from 5 on it takes eight times as long for a quarter less.
-    return webp_url(image, lossless=True, quality=90, method=3), width, least
+    return webp_url(image, lossless=True, quality=90, method=3), width
 
 
 def _check_figures(figures) -> list:

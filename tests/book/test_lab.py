@@ -127,7 +127,14 @@ def move(figure, name, key):
 
 
 def test_the_reader_types_words_to_any_emoji(browser, lab):
-    cells = ["joining-02", "joining-04", "joining-19", "joining-21", "joining-own-words"]
+    cells = [
+        "joining-02",
+        "joining-04",
+        "joining-19",
+        "joining-21-a",
+        "joining-21",
+        "joining-own-words",
+    ]
     tab, figure = lab.run(browser, "fusion/1_joining", cells)
     shown(figure, "rocket, with the words: space")
     with_space = answers(figure)
@@ -153,7 +160,7 @@ def test_the_reader_types_words_to_any_emoji(browser, lab):
 
 
 def test_the_reader_drags_the_gate_and_spoils_the_picture(browser, lab):
-    cells = ["gates-02", "gates-04", "gates-20", "gates-33"]
+    cells = ["gates-02", "gates-04", "gates-20-a", "gates-20", "gates-33"]
     tab, figure = lab.run(browser, "fusion/2_gates_and_tensors", cells)
     figure.get_by_label("Emoji", exact=True).select_option(label="dumpling (114)")
     shown(figure, "dumpling, picture as it is")

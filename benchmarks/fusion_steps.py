@@ -8,8 +8,8 @@ classes for late fusion and experts; 49 and 16 tokens of 128 for attention betwe
 head of 10 classes, cross-entropy, Adam. First it checks that both give the same numbers. Then each
 is trained in a process of its own, ours by ``fit``, twenty steps at a call; the time is that of the
 quickest epoch, which other programs on the machine disturb least, the memory what the process grew
-by at most since its libraries were loaded. An epoch has 200 steps, of tokens 20, so that what
-``fit`` does once an epoch, some 60 ms, counts for as little as in real training.
+by at most while it trained, its libraries and the data loaded. An epoch has 200 steps, of tokens
+20, so that what ``fit`` does once an epoch, some 60 ms, counts for as little as in real training.
 
 What a step costs before any fusion, such as fetching the batch, starting the graph and updating
 the head, is measured by an empty step: the head on the first vector (or token) alone. The last
@@ -107,7 +107,7 @@ def torch_model(name, weights):
     return logits, weights
 
 
-def train_ours(name, epochs, weights):
+def train_ours(name, epochs, weights, inputs, classes):
     """Train ours; yield the seconds of each epoch."""
     import keras
 
@@ -116,22 +116,20 @@ def train_ours(name, epochs, weights):
     head.set_weights(weights[-2:])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(), loss, jit_compile=False, steps_per_execution=AT_ONCE)
-    inputs, classes = draw(CASES[name][1])
     for _ in range(epochs):
         start = time.perf_counter()
         model.fit(inputs, classes, batch_size=BATCH, shuffle=False, verbose=0)
         yield time.perf_counter() - start
 
 
-def train_torch(name, epochs, weights):
+def train_torch(name, epochs, weights, inputs, classes):
     """Train the PyTorch version; yield the seconds of each epoch."""
     import torch
 
     logits, weights = torch_model(name, weights)
     optimizer = torch.optim.Adam(weights)
-    inputs, classes = draw(CASES[name][1])
-    inputs = [torch.tensor(inputs[key]) for key in sorted(inputs)]
-    classes = torch.tensor(classes)
+    inputs = [torch.from_numpy(inputs[key]) for key in sorted(inputs)]
+    classes = torch.from_numpy(classes)
     for _ in range(epochs):
         start = time.perf_counter()
         for first in range(0, len(classes), BATCH):
@@ -162,10 +160,10 @@ def check(name):
     return weights
 
 
-def peak():
-    """Return this process's largest size so far, megabytes (`resource` counts its parent in)."""
+def size(field):
+    """Return this process's size, megabytes: ``VmRSS`` now, ``VmHWM`` the largest so far."""
     lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
 def work(side, name, epochs, file):
@@ -173,11 +171,13 @@ def work(side, name, epochs, file):
     __import__("keras" if side == "ours" else "torch")
     with np.load(file) as arrays:
         weights = [arrays[key] for key in arrays]
-    before = peak()
+    data = draw(CASES[name][1])
+    Path("/proc/self/clear_refs").write_text("5", "utf-8")  # the largest size so far is now's
+    before = size("VmRSS")
     train = train_ours if side == "ours" else train_torch
-    _, *seconds = train(name, epochs + 1, weights)  # the first epoch traces the graph
+    _, *seconds = train(name, epochs + 1, weights, *data)  # the first epoch traces the graph
     steps = BATCHES[CASES[name][1]]
-    print(json.dumps([1000 * min(seconds) / steps, peak() - before]))
+    print(json.dumps([1000 * min(seconds) / steps, size("VmHWM") - before]))
 
 
 def measure(side, name, epochs, file):

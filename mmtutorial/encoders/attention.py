@@ -54,16 +54,24 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def attend(self, tokens: Any, context: Any, mask: Any = None) -> tuple[Any, Any]:
         """Return what `call` does, and the weights, ``(batch, heads, time, steps)``."""
-        scores = ops.matmul(
-            self._split(tokens, self.query) * self.size**-0.5,
-            ops.transpose(self._split(context, self.key), (0, 1, 3, 2)),
-        )
+        return self.weigh(tokens, *self.project(context), mask)
+
+    def project(self, context: Any) -> tuple[Any, Any]:
+        """Return the keys and the values of a context, each ``(batch, heads, steps, size)``."""
+        return self._split(context, self.key), self._split(context, self.value)
+
+    def weigh(self, tokens: Any, keys: Any, values: Any, mask: Any = None) -> tuple[Any, Any]:
+        """Return what `attend` does, for keys and values that are there already.
+
+        ``mask`` may differ from token to token, too: ``(batch, time, steps)``.
+        """
+        queries = self._split(tokens, self.query) * self.size**-0.5
+        scores = ops.matmul(queries, ops.transpose(keys, (0, 1, 3, 2)))
         if mask is not None:  # a softmax gives 1e4 less than the rest exactly 0, in float16 too
-            scores += ops.cast(ops.where(mask, 0.0, -1e4), scores.dtype)[:, None, None, :]
+            mask = mask[:, None, None, :] if len(mask.shape) == 2 else mask[:, None]
+            scores += ops.cast(ops.where(mask, 0.0, -1e4), scores.dtype)
         weights = ops.softmax(scores)
-        attended = ops.transpose(
-            ops.matmul(weights, self._split(context, self.value)), (0, 2, 1, 3)
-        )
+        attended = ops.transpose(ops.matmul(weights, values), (0, 2, 1, 3))
         batch, time = ops.shape(tokens)[:2]
         attended = ops.reshape(attended, (batch, time, self.heads * self.size))
         return ops.matmul(attended, self.out), weights

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from mmtutorial._doors import Doors
 from mmtutorial.encoders._base import check_layer
-from mmtutorial.fusion._doors import Doors
 from mmtutorial.fusion._inputs import (
     check_modalities,
     check_rows,

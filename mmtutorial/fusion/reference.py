@@ -5,8 +5,8 @@ import numpy as np
 from keras import layers
 
 from mmtutorial._checks import check_array, check_whole
+from mmtutorial._doors import Doors
 from mmtutorial.encoders._base import check_ids, check_pictures, replace_unknown_ids
-from mmtutorial.fusion._doors import Doors
 from mmtutorial.fusion._inputs import check_rows, to_arrays
 
 MODALITIES = ["image", "text"]

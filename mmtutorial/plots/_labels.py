@@ -1,4 +1,4 @@
-"""Names beside the lines that they name, moved apart where they would lie on each other."""
+"""Names beside the lines that they name, moved apart; and the numbers at logarithmic axes."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 RIGHT = 1.05  # of the axis' width, where the names start
 SPACING = 1.3  # heights of a letter from line to line
 MARK = "mm-line-label"
+LARGE = {15: "quadrillion", 12: "trillion", 9: "billion", 6: "million"}
 
 
 def label_lines(axis: "Axes", ends: Mapping[str, tuple[float, float]]) -> None:
@@ -45,6 +46,28 @@ def spread_labels(figure: "Figure") -> None:
         for label, place in zip(labels, spread(wanted, heights, box.y0, box.y1), strict=True):
             _, y = axis.transData.inverted().transform((box.x1, place))
             label.set_position((RIGHT, y))
+
+
+def write_powers(figure: "Figure") -> None:
+    """Write 1,000 instead of a power of ten at logarithmic axes, whose exponents are too small."""
+    from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
+
+    for axis in figure.axes:
+        for numbers in (axis.xaxis, axis.yaxis):
+            if isinstance(numbers.get_major_formatter(), LogFormatterSciNotation):
+                numbers.set_major_formatter(FuncFormatter(lambda value, _: say_number(value)))
+
+
+def say_number(value: float) -> str:
+    """Write a number as one reads it: large ones in words.
+
+    >>> say_number(0.001), say_number(100_000), say_number(1e7), say_number(1e18)
+    ('0.001', '100,000', '10 million', '1,000 quadrillion')
+    """
+    for power, word in LARGE.items():
+        if abs(value) >= 0.999 * 10**power:
+            return f"{float(f'{value / 10**power:.3g}'):,g} {word}"
+    return f"{value:,.0f}" if abs(value) >= 1 else f"{value:.3g}"
 
 
 def find_labels(axis: "Axes") -> list:

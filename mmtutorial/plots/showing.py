@@ -10,7 +10,7 @@ import numpy as np
 from mmtutorial._checks import check_text
 from mmtutorial._html import HtmlBlock, data_url, webp_url
 from mmtutorial.plots._captions import find_caption
-from mmtutorial.plots._labels import spread_labels
+from mmtutorial.plots._labels import spread_labels, write_powers
 from mmtutorial.plots._narrow import PHONE, least_width, make_narrow
 from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots._style import PIXELS, style
@@ -77,6 +77,7 @@ def _draw(figure) -> dict[str, Any]:
     """Draw a figure, and its narrow layout if it needs one: their addresses, and the width."""
     pictures = any(axis.images for axis in figure.axes)
     draw = _webp if pictures else _svg
+    write_powers(figure)
     spread_labels(figure)
     width, least, data = round(figure.get_figwidth() * PIXELS), least_width(figure), ""
     wide = draw(figure)

@@ -68,11 +68,26 @@ def test_a_chart_is_an_svg_whose_letters_are_letters_in_the_colour_around_it():
     assert not list(svg.iter(f"{SVG}style")), "it would hold for the whole page"
 
 
-def test_powers_of_ten_are_letters_too():
+def test_formulas_are_letters_too():
     figure = curve()
-    figure.axes[0].set(yscale="log", ylim=(0.01, 1000))
+    figure.axes[0].set_xlabel("$10^2$")
     svg = svg_of(shown(figure).find("img").get("src"))
     assert "102" in {"".join(text.itertext()).strip() for text in svg.iter(f"{SVG}text")}
+
+
+def test_a_logarithmic_axis_has_no_exponents():
+    figure = curve()
+    figure.axes[0].set(yscale="log", ylim=(0.05, 2e9), xticks=[1, 2])
+    figure.axes[0].set_yticks([0.1, 10, 1e4, 1e7, 1e9])
+    said = letters(svg_of(shown(figure).find("img").get("src")))
+    assert {"0.1", "10", "10,000", "10 million", "1 billion"} <= set(said)
+
+
+def test_numbers_that_an_axis_names_itself_stay():
+    figure = curve()
+    figure.axes[0].set_yscale("log")
+    figure.axes[0].set_yticks([0.1, 0.5], ["tenth", "half"])
+    assert {"tenth", "half"} <= set(letters(svg_of(shown(figure).find("img").get("src"))))
 
 
 def test_an_svg_holds_no_id_that_it_does_not_refer_to_and_no_date():

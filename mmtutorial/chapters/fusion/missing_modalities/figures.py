@@ -170,7 +170,7 @@ def missing_photos_panel(
     axis.axvline(share, color="black", linewidth=1)
     axis.set(xlabel="share of photographs hidden", ylabel="accuracy on validation")
     axis.set_title(f"{share:.0%} of the photographs hidden", fontsize=10)
-    axis.legend(fontsize=8, loc="lower left")
+    axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
     parts = zip("012345", images, masked, captions, strict=True)
     for place, (name, image, is_masked, caption) in enumerate(parts):
         show_picture(axes[name], np.full(image.shape, 225, np.uint8) if is_masked else image)

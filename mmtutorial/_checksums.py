@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from mmtutorial.data.dataset import DataError
 
@@ -120,14 +121,21 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file in one step: an interruption leaves the old one whole.
+    """Replace a file in one step: an interruption leaves the old one whole."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that takes the place of ``path`` once it is written, and whole.
 
     Whoever is killed while writing leaves a file ``.new-...`` beside it, which git ignores.
     """
     handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".new-{path.name}-")
     try:
         with open(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())  # a power cut must not leave the new name on an empty file
         os.chmod(fresh, 0o644)

@@ -27,7 +27,7 @@ def imported_names(path, root=ROOT):
     """Return every module that a module or notebook imports, by its absolute name.
 
     It counts what it reaches through the package, too: ``mm.fusion`` after ``import mmtutorial as
-    mm`` is an import of ``mmtutorial.fusion``.
+    mm`` is an import of ``mmtutorial.fusion``. So is what ``load_optional`` is asked for by name.
     """
     names, aliases = set(), {}
     parents = path.relative_to(root).with_suffix("").parts
@@ -43,6 +43,8 @@ def imported_names(path, root=ROOT):
             origin = ".".join(filter(None, [base, node.module]))
             names |= {origin} | {f"{origin}.{alias.name}" for alias in node.names}
             aliases |= {a.asname or a.name: f"{origin}.{a.name}" for a in node.names}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "load_optional":
+            names |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
     for node in ast.walk(tree):
         chain = []
         while isinstance(node, ast.Attribute):

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from mmtutorial import results
+from mmtutorial import cross_modal, evaluation, results
 from mmtutorial.chapters.fusion.gates_and_tensors.live import held_gate
 from mmtutorial.chapters.fusion.joining.live import own_words
 from mmtutorial.widgets.live import Live
@@ -37,3 +37,19 @@ def test_live_figures_need_ipywidgets(draw, monkeypatch):
     wanted = r"^a live figure needs ipywidgets: pip install 'mmtutorial\[run\]'$"
     with pytest.raises(ModuleNotFoundError, match=wanted):
         draw()
+
+
+@pytest.mark.parametrize(
+    ("user", "package", "call"),
+    [
+        ("RetrievalIndex", "faiss", lambda: cross_modal.RetrievalIndex(3)),
+        ("ShardedIndex", "faiss", lambda: cross_modal.ShardedIndex("never", 3)),
+        ("bleu", "sacrebleu", lambda: evaluation.bleu(["a"], ["a"])),
+        ("chrf", "sacrebleu", lambda: evaluation.chrf(["a"], ["a"])),
+    ],
+)
+def test_searches_and_scores_of_texts_say_what_they_need(user, package, call, monkeypatch):
+    for module in (package, f"{package}.metrics"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ModuleNotFoundError, match=rf"^{user} needs {package}: pip install 'mmtut"):
+        call()

@@ -343,6 +343,11 @@ def test_chapters_import_what_run_brings_and_no_more():
     assert names_of("run") - names_of() <= set().union(*distributions.values())
 
 
+def test_what_is_loaded_on_demand_counts_as_imported(tmp_path):
+    (tmp_path / "module.py").write_text('def f():\n    return load_optional("faiss.x", "f")\n')
+    assert imported_names(tmp_path / "module.py", tmp_path) == {"faiss.x"}
+
+
 def test_package_does_not_require_the_tools_of_the_book():
     names = {re.match(r"[\w.-]+", requirement).group() for requirement in PROJECT["dependencies"]}
     assert not names & {"jupyter-book", "jupyterlab", "matplotlib", "ipywidgets", "scikit-learn"}
@@ -355,7 +360,7 @@ def test_wheel_carries_the_data_and_loads_it(tmp_path):
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    assert wheel.stat().st_size < 45e6
+    assert wheel.stat().st_size < 80e6
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
         "import mmtutorial as mm; dataset = mm.data.load_emoji(); assert len(dataset.test)\n"
@@ -368,7 +373,7 @@ def test_wheel_carries_the_data_and_loads_it(tmp_path):
 
 def test_data_sets_stay_small_and_bring_their_licences():
     files = [path for path in (PACKAGE / "data" / "files").rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 45e6
+    assert sum(path.stat().st_size for path in files) < 60e6
     for folder in (PACKAGE / "data" / "files").iterdir():
         assert list(folder.glob("LICENSE*")), f"{folder.name} has no licence"
         assert (folder / "SHA256SUMS").exists()

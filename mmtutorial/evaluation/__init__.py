@@ -14,7 +14,18 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         ],
         "comparison": ["average_ranks", "holm"],
         "metrics": ["accuracy", "macro_f1"],
+        "retrieval": [
+            "CosineSimilarity",
+            "SameLabels",
+            "chance_recall_at_k",
+            "hits_at_k",
+            "match_ranks",
+            "mean_average_precision",
+            "median_rank",
+            "recall_at_k",
+        ],
         "shuffling": ["permutation_importance", "shuffled_modality"],
+        "texts": ["bleu", "chrf", "keyword_f1"],
         "uncertainty": ["Comparison", "Interval", "interval", "paired_bootstrap", "run_seeds"],
     },
 )

@@ -15,6 +15,7 @@ from fuzz import (
     table_plots,
     table_preprocessing,
     table_results,
+    table_retrieval,
     table_room_arrays,
     table_tasks,
     table_widgets,
@@ -31,6 +32,7 @@ TABLES = (
     table_plots,
     table_preprocessing,
     table_results,
+    table_retrieval,
     table_room_arrays,
     table_tasks,
     table_widgets,
@@ -38,6 +40,7 @@ TABLES = (
 PACKAGES = (
     "data",
     "preprocessing",
+    "cross_modal",
     "encoders",
     "evaluation",
     "fusion",

@@ -11,6 +11,7 @@ from mmtutorial._packages import find_rooms, module_of
 
 # Keras finds a class by its name once its module is loaded; these hold all classes of the package.
 REGISTERING = (
+    "mmtutorial.cross_modal",
     "mmtutorial.encoders",
     "mmtutorial.fusion",
     *(module_of(room, "experiment") for room in find_rooms("experiment.py")),

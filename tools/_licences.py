@@ -1,6 +1,8 @@
 """Find the text of a licence that packages refer to but do not carry."""
 
 import hashlib
+import json
+import textwrap
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parent.parent / "mmtutorial" / "data" / "files" / "stamps"
@@ -24,3 +26,24 @@ def read_gpl_2(places=PLACES) -> bytes:
         f"the text of version 2 of the GNU General Public License is in none of {looked}: "
         "get it from gnu.org and save it under the second name"
     )
+
+
+def read_spdx(files: dict[str, bytes], name: str, holders: str = "") -> bytes:
+    """Return the text of a licence from the npm package ``spdx-license-list``.
+
+    ``holders`` stand in the place of MIT's "Copyright (c) <year> <copyright holders>". Raises
+    ``RuntimeError`` where that place is not found.
+    """
+    text = json.loads(files[f"licenses/{name}.json"])["licenseText"]
+    if holders:
+        place = "Copyright (c) <year> <copyright holders>"
+        if place not in text:
+            raise RuntimeError(f"the text of {name} names no copyright holders")
+        text = text.replace(place, holders)
+    return wrap(text)
+
+
+def wrap(text: str) -> bytes:
+    """Return a text in lines of at most 96 letters."""
+    lines = [textwrap.fill(line, 96, break_long_words=False) for line in text.splitlines()]
+    return ("\n".join(lines) + "\n").encode()

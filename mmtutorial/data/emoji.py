@@ -15,6 +15,7 @@ from mmtutorial.data._emoji_files import (
     read_pixels,
 )
 from mmtutorial.data._options import check_names
+from mmtutorial.data._text_features import TEXTS, add_encoder, encode_texts
 from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 from mmtutorial.data.keywords import SEPARATOR, draw_keywords
 
@@ -44,6 +45,7 @@ def load_emoji(
     *,
     image: str = "pixels",
     size: int = 64,
+    text: str = "words",
     language: str = "en",
     keywords: int | None = None,
     seed: int = 0,
@@ -61,8 +63,12 @@ def load_emoji(
         frozen ImageNet ResNet50 (He et al., 2016) sees, reduced by a PCA of the training rows.
     size : {64, 32}
         Pixels per side. 32 is the mean of 2 x 2 pixels of 64.
+    text : {"words", "features"}
+        ``inputs["text"]`` is (n,) strings, an emoji's keywords joined by ``" | "``, or (n, 256)
+        float32: the mean of what a frozen text encoder (E5: Wang et al., 2024) makes of them. To
+        draw keywords afresh, give those in ``info`` to ``load_word_vectors().mean``.
     language : {"en", "zh"}
-        English or Chinese words; ``inputs["text"]`` joins an emoji's keywords by ``" | "``.
+        English or Chinese words; their features lie in one space.
     keywords : int, optional
         Draw that many keywords per row, by ``seed``; all by default. Every drawing of a concept
         gets a draw of its own, whatever the other options are.
@@ -83,6 +89,7 @@ def load_emoji(
     """
     check_choice("image", image, tuple(READERS))
     check_choice("size", size, SIZES)
+    check_choice("text", text, TEXTS)
     check_choice("language", language, LANGUAGES)
     check_flag("leak", leak)
     if image == "features" and size != TILE:
@@ -107,7 +114,11 @@ def load_emoji(
         side: _split(data, classes, numbers, pictures, words, language, size)
         for side, numbers in rows.items()
     }
-    return Dataset(**splits, card=_card(data, splits, classes), classes=classes)
+    card = _card(data, splits, classes)
+    if text == "features":
+        splits = {side: encode_texts(split) for side, split in splits.items()}
+        card = add_encoder(card)
+    return Dataset(**splits, card=card, classes=classes)
 
 
 def _check_artists(name, given, leak):

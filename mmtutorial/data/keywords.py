@@ -26,7 +26,7 @@ def draw_keywords(texts: Sequence[str], k: int, *, seed: int | Sequence[int]) ->
     k = check_whole("k", k, least=1)
     for number in seed if isinstance(seed, (list, tuple)) else [seed]:
         check_whole("seed", number, least=0)
-    words = [text.split(SEPARATOR) for text in _check_texts(texts)]
+    words = [text.split(SEPARATOR) for text in list_texts("texts", texts)]
     if not words:
         return np.empty(0, np.str_)
     counts = np.array([len(row) for row in words])
@@ -41,15 +41,15 @@ def draw_keywords(texts: Sequence[str], k: int, *, seed: int | Sequence[int]) ->
     return np.array([SEPARATOR.join(row) for row in drawn])
 
 
-def _check_texts(texts):
-    """Return a list of strings; what has no order, or no strings, is refused."""
+def list_texts(name: str, texts: Sequence[str]) -> list[str]:
+    """Return a list of strings; what has no order, or no strings, is refused by ``name``."""
     if isinstance(texts, str):
-        raise TypeError("texts must be a sequence of strings, got one string")
+        raise TypeError(f"{name} must be a sequence of strings, got one string")
     if not isinstance(texts, Sequence) and not hasattr(texts, "__array__"):
-        raise TypeError(f"texts must be a sequence of strings, got {type(texts).__name__}")
+        raise TypeError(f"{name} must be a sequence of strings, got {type(texts).__name__}")
     texts = list(texts) if isinstance(texts, Sequence) else np.asarray(texts).tolist()
     texts = texts if isinstance(texts, list) else [texts]  # an array without an axis
     for i, text in enumerate(texts):
         if not isinstance(text, str):
-            raise TypeError(f"texts must be strings, got {text!r} at {i}")
+            raise TypeError(f"{name} must be strings, got {text!r} at {i}")
     return texts

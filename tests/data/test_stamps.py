@@ -111,6 +111,31 @@ def test_speech_lasts_as_its_caption_does():
         assert np.corrcoef(letters, seconds)[0, 1] > least
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_text_features_are_those_of_the_captions(language):
+    """Zeros where there is no caption, which half of the Chinese symbols lack."""
+    options = {"image": "features", "language": language, "groups": stamps.GROUPS, "fold": 3}
+    words, numbers = (mm.data.load_stamps(text=text, **options) for text in ("words", "features"))
+    vectors = mm.data.load_word_vectors()
+    for told, given in zip(sides(words), sides(numbers), strict=True):
+        there, found = told.presence["text"], given.inputs["text"]
+        np.testing.assert_array_equal(given.presence["text"], there)
+        np.testing.assert_array_equal(found.any(axis=1), there)
+        np.testing.assert_array_equal(found[there], vectors.encode(told.inputs["text"][there]))
+        assert (found.dtype, found.shape) == (np.float32, (len(told), vectors.dim))
+        np.testing.assert_array_equal(given.info["zh"], told.info["zh"])
+    assert numbers.card.source == (*words.card.source, *vectors.card.source)
+    assert numbers.card.licence == "GPL-2.0-only, MIT"
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_no_features_of_captions_that_were_not_encoded(language):
+    with pytest.raises(ValueError, match=rf"^language='{language}': text features were made of"):
+        mm.data.load_stamps(text="features", language=language)
+    with pytest.raises(ValueError, match=r"^text must be one of \('words', 'features'\)"):
+        mm.data.load_stamps(text="vectors", language=language)
+
+
 def test_a_white_picture_is_no_picture(everything):
     for split in sides(everything):
         darkest = split.inputs["image"].min(axis=(1, 2, 3))

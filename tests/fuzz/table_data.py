@@ -74,6 +74,18 @@ def loader(name, options, allows=None):
     )
 
 
+def vector_entry(method, good, argument):
+    """Return the entry of a method that makes a vector of each text."""
+    return Entry(
+        f"data.WordVectors.{method}",
+        lambda: dict(good),
+        lambda result, **texts: result.shape == (len(texts[argument]), 256),
+        allows={argument: "any rows, texts"},  # "no" and "numbers" are keywords
+        target=lambda: getattr(mm.data.load_word_vectors(), method),
+        also={argument: {"missing value": ["dog", None], "no word": [""], "numbers": [1, 2]}},
+    )
+
+
 PARTS = "any value inside, as texts, as objects, complex, rank+1, empty axis 1"
 CLIPS = {"source": "any text"}
 ENTRIES = [
@@ -84,15 +96,34 @@ ENTRIES = [
         allows={"texts": "any rows, any text, empty list, texts", "k": "1, huge", "seed": "seed"},
         also={"texts": {"missing value": ["cat", None], "numbers": [1, 2]}},
     ),
-    loader("load_emoji", {"image": "features", "size": 64, "language": "en", "keywords": 2,
-                          "seed": 1, "artists": ("noto",), "validation_artists": ("noto",),
-                          "groups": ("food-drink",), "leak": False}),
+    loader("load_emoji", {"image": "features", "size": 64, "text": "features",
+                          "language": "en", "keywords": 2, "seed": 1, "artists": ("noto",),
+                          "validation_artists": ("noto",), "groups": ("food-drink",),
+                          "leak": False}),
     loader("load_animated_emoji", {"language": "zh", "keywords": 2, "seed": 1,
                                    "groups": ("animals-nature",)}),
     loader("load_dialogues", {"language": "cs", "test": "level", "max_seconds": 2.0},
            {"max_seconds": "1, huge", "language": "None"}),
-    loader("load_stamps", {"image": "features", "size": 128, "language": "en", "speech": "fr",
-                           "fold": 1, "groups": ("animals",)}, {"fold": "1, zero"}),
+    loader("load_stamps", {"image": "features", "size": 128, "text": "features", "language": "en",
+                           "speech": "fr", "fold": 1, "groups": ("animals",)}, {"fold": "1, zero"}),
+    Entry("data.load_word_vectors", dict, lambda result: len(result) > 10_000),
+    vector_entry("encode", {"words": ["dog", "狗", "cat"]}, "words"),
+    vector_entry("mean", {"texts": ["dog | cat", "狗", "cat"]}, "texts"),
+    Entry(
+        "data.WordVectors.project",
+        lambda: {"numbers": np.full((3, 384), 0.05, np.float32)},
+        lambda result, numbers: result.shape == (len(numbers), 256),
+        allows={"numbers": "row more, row less, empty axis 0"},
+        target=lambda: mm.data.load_word_vectors().project,
+    ),
+    Entry(
+        "data.WordVectors.prompts",
+        lambda: {"names": ["flags", "animal-bird"], "language": "zh"},
+        lambda result, names, **_: list(result) == list(dict.fromkeys(names)),
+        allows={"names": "any rows"},
+        target=lambda: mm.data.load_word_vectors().prompts,
+        also={"names": {"a keyword": ["dog"]}},
+    ),
     Entry(
         "data.Split",
         lambda: {"inputs": {"image": np.zeros((3, 2))}, "targets": {"group": np.array([0, 1, 1])},
@@ -156,4 +187,5 @@ MADE = {
     "data.Card": "the loaders",
     "data.Dataset": "the loaders",
     "data.DataError": "the loaders, as an error",
+    "data.WordVectors": "load_word_vectors",
 }

@@ -27,6 +27,7 @@ MODELS = {
     "WordBags": ("of(E.WordBags(9, 4))", "pieces"),
     "AttentionFusion": ("join(F.AttentionFusion(4))", "pair"),
     "BottleneckFusion": (f"join(F.BottleneckFusion(4, {FEW}))", "pair"),
+    "Captioner": ("C.Captioner(WORDS, 4, heads=2)", "pair"),
     "ConcatFusion": ("join(F.ConcatFusion(4))", "pair"),
     "CrossAttentionFusion": (f"join(F.CrossAttentionFusion(4, {FEW}))", "pair"),
     "DeepCCA": (f"C.DeepCCA({PARTS}, 2)", "pair"),
@@ -43,9 +44,12 @@ MODELS = {
     "MultiplicativeFusion": ("join(F.MultiplicativeFusion(4))", "pair"),
     "ProductOfExperts": ("join(F.ProductOfExperts())", "pair"),
     "ProductFusion": ("join(X.ProductFusion())", "pair"),
+    "Projector": ("of(C.projector.Projector(4))", "vector"),
     "ReferenceModel": ("F.reference_model(image_size=22, text_length=3)", "reference"),
     "SumFusion": ("join(F.SumFusion(4))", "pair"),
     "TensorFusion": ("join(F.TensorFusion(4))", "pair"),
+    "TransformerDecoder": ("of(C.decoder.TransformerDecoder(9, 4, heads=2))", "ids"),
+    "VisionLanguageModel": ("C.VisionLanguageModel(WORDS, 4, heads=2)", "asked"),
 }
 SAVE = """
 import sys
@@ -64,6 +68,10 @@ INPUTS = {
     "pair": {"image": numbers(3), "text": ids(5)},
     "reference": {"image": numbers(22, 22, 3), "text": ids(3)},
 }
+INPUTS["pair"]["text"].sort()
+INPUTS["pair"]["text"] = INPUTS["pair"]["text"][:, ::-1].copy()  # padding at the end
+INPUTS["asked"] = {"image": numbers(3), "question": ids(4), "answer": INPUTS["pair"]["text"]}
+WORDS = mm.preprocessing.Vocabulary(("<pad>", "<unk>", *"abcdefg"))
 def flat(result):
     parts = result.values() if isinstance(result, dict) else [result]
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts], axis=-1)

@@ -7,6 +7,7 @@ from functools import reduce
 import mmtutorial as mm
 from fuzz import (
     table_arrays,
+    table_captions,
     table_correlation,
     table_data,
     table_encoders,
@@ -28,6 +29,7 @@ TABLES = (
     table_encoders,
     table_evaluation,
     table_arrays,
+    table_captions,
     table_correlation,
     table_fusion,
     table_images,

@@ -30,6 +30,7 @@ MODELS = {
     "Captioner": ("C.Captioner(WORDS, 4, heads=2)", "pair"),
     "ConcatFusion": ("join(F.ConcatFusion(4))", "pair"),
     "CrossAttentionFusion": (f"join(F.CrossAttentionFusion(4, {FEW}))", "pair"),
+    "CrossAttentionReranker": ("C.CrossAttentionReranker(4, num_layers=1)", "tokens"),
     "DeepCCA": (f"C.DeepCCA({PARTS}, 2)", "pair"),
     "DecisionClassifier": ("join('late')", "pair"),
     "RepresentationClassifier": ("join('concat')", "pair"),
@@ -67,6 +68,7 @@ INPUTS = {
     "sound": numbers(9, 6), "ids": ids(5), "pieces": ids(5, 3),
     "pair": {"image": numbers(3), "text": ids(5)},
     "reference": {"image": numbers(22, 22, 3), "text": ids(3)},
+    "tokens": {"query": numbers(3, 5), "candidate": numbers(4, 6)},
 }
 INPUTS["pair"]["text"].sort()
 INPUTS["pair"]["text"] = INPUTS["pair"]["text"][:, ::-1].copy()  # padding at the end

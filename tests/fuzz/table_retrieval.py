@@ -8,6 +8,7 @@ import numpy as np
 
 import mmtutorial as mm
 from fuzz.entry import Entry
+from fuzz.table_encoders import called, made
 
 SCORES = np.array([[0.9, 0.1, 0.3], [0.2, 0.4, 0.4], [0.1, 0.2, 0.5]])
 RIGHT = np.array([[True, False, True], [False, True, False], [True, True, False]])
@@ -81,6 +82,29 @@ def of_index(name, make):
     ]  # fmt: skip
 
 
+PROMPTS = {"dog": np.array([[3.0, 4.0], [4.0, 3.0]]), "cat": np.array([[-1.0, 0.5]])}
+IMAGES = np.array([[1.0, 1.0], [-2.0, 1.0]])
+READ = {
+    "query": np.random.default_rng(2).normal(size=(3, 2, 4)).astype("float32"),
+    "candidate": np.random.default_rng(3).normal(size=(5, 3, 2)).astype("float32"),
+}
+PAIRS = {side: tokens[:2] for side, tokens in READ.items()}
+SCORED = np.random.default_rng(4).random((3, 5))
+
+
+def first_of(rows, columns):
+    """Score pairs: the first candidate is the best."""
+    return -np.asarray(columns, float)
+
+
+@cache
+def reranker():
+    """Return a re-ranker that has read a pair."""
+    model = mm.cross_modal.CrossAttentionReranker(4, num_layers=1, heads=2)
+    model(PAIRS)
+    return model
+
+
 CARD = {"model": "a test", "seed": "0"}
 CARDS = "key missing, key more, key misspelt, key in unicode, value: misspelt, value: word, " \
         "value: empty text, value: unicode, empty"  # fmt: skip
@@ -122,6 +146,90 @@ ENTRIES = [
         lambda: {"folder": shards().folder, "verify": False, "threads": 1},
         lambda result, **_: len(result) == 5,
         allows={"threads": "1"},
+    ),
+    Entry(
+        "cross_modal.ensemble_prompts",
+        lambda: {"prompts": PROMPTS},
+        lambda result, prompts: np.allclose(np.linalg.norm(result, axis=1), 1),
+        allows={"prompts": "key missing, key more, key misspelt, key in unicode, key a number, "
+                           "value: row more, value: row less"},
+        also={"prompts": {"an array": np.ones((2, 3))}},
+    ),
+    Entry(
+        "cross_modal.zero_shot_classify",
+        lambda: {"embeddings": IMAGES, "prompts": PROMPTS, "logit_scale": 5.0},
+        lambda result, embeddings, **_: (
+            len(result) == len(embeddings) and np.allclose(np.exp(result).sum(axis=1), 1)
+        ),
+        allows={
+            "embeddings": "row more, row less",
+            "prompts": "key missing, key more, key misspelt, key in unicode, key a number, "
+                       "value: row more, value: row less",
+            "logit_scale": "1",
+        },
+        aliases={"prompts": ("embeddings",)},
+    ),
+    Entry(
+        "cross_modal.rerank",
+        lambda: {"similarity": SCORES, "score_pairs": first_of, "k": 2},
+        lambda result, similarity, **_: (
+            result.shape == np.shape(similarity) and not np.isnan(result).any()
+        ),
+        allows={"similarity": "-inf inside, row more, row less", "k": "1"},
+        aliases={"similarity": ("k",)},
+        nan=True,
+        also={
+            "score_pairs": {
+                "returns None": lambda rows, columns: None,
+                "returns NaN": lambda rows, columns: rows * np.nan,
+                "returns too few": lambda rows, columns: rows[1:],
+                "returns texts": lambda rows, columns: ["a"] * len(rows),
+            }
+        },
+    ),
+    Entry(
+        "cross_modal.hard_negatives",
+        lambda: {"similarity": SCORES, "count": 1, "logit_scale": 5.0, "matches": RIGHT, "seed": 0},
+        lambda result, similarity, count, **_: result.shape == (len(similarity), count),
+        allows={"similarity": "-inf inside", "count": "1", "logit_scale": "1, zero",
+                "seed": "seed"},
+        aliases={"similarity": ("matches", "count"), "matches": ("similarity", "count")},
+    ),
+    Entry(
+        "cross_modal.matching_pairs",
+        lambda: {
+            "inputs": READ,
+            "negatives": np.array([[1, 2], [0, 4], [3, 0]]),
+            "positives": np.array([0, 1, 2]),
+        },
+        lambda result, inputs, **_: (
+            len(result[0]["query"]) == len(result[1]) and 0 < result[1].mean() < 1
+        ),
+        allows={"inputs": "value: nan inside, value: inf inside, value: -inf inside, "
+                          "value: rank-1", "positives": "None"},
+        aliases={"inputs": ("query", "candidate", "negatives", "positives")},
+        nan=True,
+    ),
+    made("cross_modal.CrossAttentionReranker",
+         lambda: {"units": 4, "num_layers": 1, "heads": 2, "hidden": 8, "dropout": 0.1},
+         allows={name: "1, huge" for name in ("num_layers", "heads", "hidden")},
+         skip=("num_layers",), aliases={"units": ("heads",), "heads": ("units",)}),
+    called("cross_modal.CrossAttentionReranker", lambda: {"inputs": PAIRS}, reranker,
+           lambda result, inputs: tuple(result.shape) == (len(inputs["query"]), 1),
+           allows={"inputs": "value: nan inside, value: inf inside, value: -inf inside, "
+                             "value: rank-1, value: empty axis 0"},
+           aliases={"inputs": ("query", "candidate")}),
+    Entry(
+        "cross_modal.CrossAttentionReranker.rerank",
+        lambda: {"similarity": SCORED, "inputs": READ, "k": 2, "batch_size": 4},
+        lambda result, similarity, **_: (
+            result.shape == np.shape(similarity) and not np.isnan(result).any()
+        ),
+        allows={"similarity": "-inf inside", "k": "1", "batch_size": "1, huge",
+                "inputs": "value: rank-1"},
+        aliases={"inputs": ("query", "candidate", "similarity"), "similarity": ("k",)},
+        nan=True,
+        target=lambda: reranker().rerank,
     ),
     table("match_ranks", lambda result, similarity, **_: (
         result.min() >= 1 and len(result) == len(similarity))),

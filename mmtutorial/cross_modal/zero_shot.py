@@ -72,7 +72,7 @@ def zero_shot_classify(
     >>> found = zero_shot_classify([[1, 1], [-2, 1]], classes, logit_scale=2)
     >>> np.exp(found).round(2)
     array([[0.97, 0.03],
-           [0.1 , 0.9 ]])
+           [0.08, 0.92]])
     """
     scale = check_number("logit_scale", logit_scale, above=0, most=1e6)
     classes = ensemble_prompts(prompts)

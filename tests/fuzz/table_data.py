@@ -106,6 +106,7 @@ ENTRIES = [
            {"max_seconds": "1, huge", "language": "None"}),
     loader("load_stamps", {"image": "features", "size": 128, "text": "features", "language": "en",
                            "speech": "fr", "fold": 1, "groups": ("animals",)}, {"fold": "1, zero"}),
+    loader("load_digits", {"seed": 1}),
     Entry("data.load_word_vectors", dict, lambda result: len(result) > 10_000),
     vector_entry("encode", {"words": ["dog", "狗", "cat"]}, "words"),
     vector_entry("mean", {"texts": ["dog | cat", "狗", "cat"]}, "texts"),

@@ -7,12 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from mmtutorial._checks import check_array, check_dict, check_whole
+from mmtutorial._checks import check_array, check_whole
 from mmtutorial._doors import Doors
+from mmtutorial.cross_modal._prefix_inputs import check_image, check_texts
 from mmtutorial.cross_modal.decoder import TransformerDecoder
 from mmtutorial.cross_modal.generation import write_tokens
 from mmtutorial.cross_modal.projector import Projector
-from mmtutorial.encoders._base import build_layer, check_ids, check_layer, to_array
+from mmtutorial.encoders._base import build_layer, check_layer
 from mmtutorial.preprocessing.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 BEGIN, END = "<begin>", "<end>"
@@ -163,7 +164,7 @@ class PrefixModel(Doors, keras.Model):
         inputs["image"] = images = check_array("images", inputs["image"]).astype("float32")
         if not images.size:
             raise ValueError(f"images must hold at least one, got shape {images.shape}")
-        self._check_image("images", images)
+        check_image("images", images, self._image_shape, self.encoder)
         start, read = ops.convert_to_numpy(self._start(inputs)), self._see(inputs["image"])
         room = self.decoder.max_length - read.shape[1] - start.shape[1] + 1
         if max_length is not None:
@@ -188,28 +189,9 @@ class PrefixModel(Doors, keras.Model):
 
     def _check(self, inputs):
         """Return inputs as arrays, after a look at their names, shapes and ids."""
-        check_names(inputs, self.modalities)
-        image, *texts = (to_array(name, inputs[name]) for name in self.modalities)
-        self._check_image("image", image)
-        for name, ids in zip(self.modalities[1:], texts, strict=True):
-            if len(ids.shape) != 2 or ids.shape[0] != image.shape[0]:
-                raise ValueError(
-                    f"{name} must be ids, (batch, time), of as many rows as there are images, "
-                    f"{image.shape[0]}; got shape {tuple(ids.shape)}"
-                )
-            check_ids(name, ids, len(self.vocabulary))
-        if isinstance(ids, np.ndarray) and np.any((ids[:, :-1] == PADDING) & (ids[:, 1:] != 0)):
-            raise ValueError(f"{name} must have its padding, 0, at the end")
-        return dict(zip(self.modalities, (image, *texts), strict=True))
-
-    def _check_image(self, name, image):
-        """Refuse images of another shape, or what the encoder refuses."""
-        shape = tuple(image.shape)
-        first = (None, *(self._image_shape or shape)[1:])
-        if len(shape) < 2 or len(shape) != len(first) or first[-1] != shape[-1]:
-            raise ValueError(f"{name} must have a shape such as {first}, got {shape}")
-        if hasattr(self.encoder, "check_values") and isinstance(image, np.ndarray):
-            self.encoder.check_values(image)
+        inputs = check_texts(inputs, self.modalities, len(self.vocabulary))
+        check_image("image", inputs["image"], self._image_shape, self.encoder)
+        return inputs
 
     def _look_at_targets(self, y):
         """Refuse targets beside the inputs."""
@@ -236,15 +218,3 @@ class PrefixModel(Doors, keras.Model):
         """Make the model again from what `get_config` returned."""
         encoder = config["encoder"] and keras.saving.deserialize_keras_object(config["encoder"])
         return cls(**{**config, "vocabulary": Vocabulary(config["vocabulary"]), "encoder": encoder})
-
-
-def check_names(inputs: dict, modalities: tuple[str, ...]) -> None:
-    """Refuse inputs that lack one of the modalities, or hold another."""
-    check_dict("inputs", inputs, "{" + ", ".join(f"{name!r}: ..." for name in modalities) + "}")
-    takes = " and ".join(map(repr, modalities))
-    for name in modalities:
-        if name not in inputs:
-            raise ValueError(f"missing modality {name!r}; this model takes {takes}")
-    for name in inputs:
-        if name not in modalities:
-            raise ValueError(f"unexpected modality {name!r}; this model takes {takes}")

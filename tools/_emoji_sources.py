@@ -227,6 +227,8 @@ artist drew nothing. Fluent 3D is here for the test concepts only. The `.npy` fi
 numbers a drawing: the principal components of the features that an ImageNet ResNet50 sees in it
 (npm {{network}}, ISC; its weights are not here). They were fitted on the training concepts of the
 training artists, flags left out, and come in the order of the artist's `entries` in `emoji.json`.
+`pca.npz` holds the mean and the directions, by which the same features of other pictures come into
+the same space.
 
 EmojiOne is the free version 2 of its artwork. Twemoji: copyright Twitter, Inc. and other
 contributors. OpenMoji: all emoji designed by OpenMoji, the open-source emoji and icon project.

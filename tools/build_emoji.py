@@ -57,7 +57,7 @@ def draw_artist(artist, entries):
 
 
 def describe_all(drawings, entries):
-    """Return ``{artist: (images, 256) float16}`` and the share of the variance that is kept."""
+    """Return ``{artist: (images, 256) float16}``, the PCA, and what share of variance it keeps."""
     network = features.load_resnet50(read_package("resnet50"))
     wide = {
         name: features.describe(network, list(images.values()), label=name)
@@ -72,7 +72,14 @@ def describe_all(drawings, entries):
     ]
     mean, directions, kept = features.fit_pca(np.stack(rows))
     narrow = {name: ((rows - mean) @ directions).astype("<f2") for name, rows in wide.items()}
-    return narrow, kept
+    return narrow, pack_pca(mean, directions), kept
+
+
+def pack_pca(mean, directions):
+    """Return the PCA as an .npz file, which keeps no date: what else the network saw can use it."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, mean=mean.astype("<f4"), directions=directions.astype("<f2"))
+    return buffer.getvalue()
 
 
 def describe_data(entries, drawings, kept):
@@ -108,8 +115,8 @@ def main():
     entries = text.read_entries(emojibase)
     text.assign_splits(entries)
     drawings = {artist.name: draw_artist(artist, entries) for artist in sources.ARTISTS}
-    numbers, kept = describe_all(drawings, entries)
-    files = {"emoji.json": describe_data(entries, drawings, kept)}
+    numbers, pca, kept = describe_all(drawings, entries)
+    files = {"emoji.json": describe_data(entries, drawings, kept), "pca.npz": pca}
     for name, images in tqdm(drawings.items(), desc="pack sheets"):
         files[f"{name}.webp"] = art.pack_sheet(images)
         buffer = io.BytesIO()

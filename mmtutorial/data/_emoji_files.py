@@ -56,6 +56,13 @@ def read_features(artist: str) -> np.ndarray:
     return np.load(io.BytesIO(content), allow_pickle=False).astype(np.float32)
 
 
+def project_features(features: np.ndarray) -> np.ndarray:
+    """Project (n, 2048) numbers of the network that saw the emoji to the emoji's 256."""
+    with np.load(io.BytesIO(read_file("emoji", "pca.npz")), allow_pickle=False) as stored:
+        mean, directions = stored["mean"], stored["directions"].astype(np.float32)
+    return (features - mean) @ directions
+
+
 def halve(images: np.ndarray) -> np.ndarray:
     """Average squares of 2 x 2 pixels, rounding halves up."""
     total = images[:, ::2, ::2].astype(np.uint16)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mmtutorial._checks import check_choice
-from mmtutorial.data._emoji_files import halve
+from mmtutorial.data._emoji_files import halve, project_features
 from mmtutorial.data._options import check_names
 from mmtutorial.data._stamps_files import (
     TILE,
@@ -36,7 +36,7 @@ GROUPS = (
     "naturalforces",
     "sports",
 )
-IMAGES, SIZES, FOLDS = ("pixels", "features"), (128, 64, 32), (0, 1, 2, 3, 4)
+IMAGES, SIZES, FOLDS = ("pixels", "features", "emoji-features"), (128, 64, 32), (0, 1, 2, 3, 4)
 LANGUAGES, SPOKEN = ("en", "zh", "fr", "es"), ("en", "fr", "es")
 ENCODED = ("en", "zh")  # the captions that have text features
 
@@ -60,10 +60,12 @@ def load_stamps(
 
     Parameters
     ----------
-    image : {"pixels", "features"}
+    image : {"pixels", "features", "emoji-features"}
         ``inputs["image"]`` is (n, size, size, 3) uint8 on white, or (n, 256) float32: what a
         frozen ImageNet ResNet50 (He et al., 2016) sees, reduced by a PCA of the training rows. It
         has fewer numbers than 256 where the chosen groups have no more training rows.
+        ``"emoji-features"`` are reduced by the PCA of the emoji instead, so that a model of emoji
+        can see stamps.
     size : {128, 64, 32}
         Pixels per side. A pixel at 64 is the mean of 2 x 2 at 128.
     text : {"words", "features"}
@@ -97,7 +99,7 @@ def load_stamps(
     check_choice("language", language, LANGUAGES)
     check_choice("speech", speech, SPOKEN)
     check_choice("fold", fold, FOLDS)
-    if image == "features" and size != TILE:
+    if image != "pixels" and size != TILE:
         raise ValueError(f"size={size}: features were made from the pictures at {TILE} pixels")
     if text == "features" and language not in ENCODED:
         raise ValueError(f"language={language!r}: text features were made of {ENCODED} alone")
@@ -137,6 +139,8 @@ def _split_rows(entries, fold, groups):
 def _read_images(image, size, training_rows):
     if image == "features":
         return project_pca(read_features(), training_rows)
+    if image == "emoji-features":
+        return project_features(read_features())
     images = read_pixels()
     while images.shape[1] > size:
         images = halve(images)

@@ -264,6 +264,30 @@ def test_features_see_no_test_row(monkeypatch, features):
     assert not np.allclose(again.test.inputs["image"], features.test.inputs["image"])
 
 
+def test_emoji_features_lie_where_those_of_the_emoji_do():
+    """The PCA of the emoji keeps distances: of its directions, as good as none is lost."""
+    data = mm.data.load_stamps(image="emoji-features")
+    emoji = mm.data.load_emoji(image="features").train.inputs["image"]
+    seen = data.train.inputs["image"]
+    assert seen.shape == (len(data.train), 256)
+    assert 0.3 < seen.std() / emoji.std() < 3
+    with np.load(io.BytesIO(_files.read_file("emoji", "pca.npz")), allow_pickle=False) as stored:
+        directions = stored["directions"].astype(float)
+    np.testing.assert_allclose(directions.T @ directions, np.eye(256), atol=2e-3)  # float16
+
+
+def test_emoji_features_are_the_same_in_every_fold():
+    first, second = (
+        {
+            path: row
+            for split in sides(mm.data.load_stamps(image="emoji-features", fold=fold))
+            for path, row in zip(split.info["path"], split.inputs["image"].tolist(), strict=True)
+        }
+        for fold in (0, 3)
+    )
+    assert first == second
+
+
 def test_features_are_shorter_where_rows_are_few():
     data = mm.data.load_stamps(image="features", groups=["space", "people"])
     rows = len(data.train)
@@ -317,7 +341,7 @@ def test_reference_scores_over_five_folds():
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"image": "photo"}, "image must be one of ('pixels', 'features'), got 'photo'"),
+        ({"image": "photo"}, "image must be one of ('pixels', 'features', 'emoji-features'), got"),
         ({"size": 48}, "size must be one of (128, 64, 32), got 48"),
         ({"size": 64, "image": "features"}, "size=64: features were made"),
         ({"language": "de"}, "language must be one of ('en', 'zh', 'fr', 'es'), got 'de'"),

@@ -17,6 +17,11 @@ def load_faiss(user: str) -> ModuleType:
     return load_optional("faiss", user)
 
 
+def check_threads(threads: Any) -> int | None:
+    """Return a number of threads, or None."""
+    return None if threads is None else check_whole("threads", threads, least=1, most=1024)
+
+
 @contextmanager
 def limited(faiss: ModuleType, threads: int | None) -> Iterator[None]:
     """Let FAISS use so many threads for a while; None leaves its setting as it is."""

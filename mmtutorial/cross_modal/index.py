@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 import mmtutorial
 from mmtutorial._checks import check_choice, check_dict, check_text, check_whole
 from mmtutorial._vectors import check_vectors
-from mmtutorial.cross_modal._faiss import check_search, first_rows, limited, load_faiss, unit_rows
+from mmtutorial.cross_modal._faiss import (
+    check_search,
+    check_threads,
+    first_rows,
+    limited,
+    load_faiss,
+    unit_rows,
+)
 from mmtutorial.cross_modal._index_files import (
     IndexFile,
     check_path,
@@ -48,8 +55,9 @@ class RetrievalIndex:
     m : links of a vector in the graph, twice as many in its lowest layer; more need more memory
     ef_construction : candidates that are looked at to find these links, when a vector is added
     ef_search : candidates that a search looks at, never fewer than ``k``: more find more, slower
-    threads : how many FAISS uses; None leaves that to FAISS, which takes all cores. On a machine
-        that is busy with other work, fewer are quicker.
+    threads : how many FAISS uses. Several wait for each other, so that beside other work, such as
+        TensorFlow's threads, one is often ten times quicker. None takes all cores: worth it to fill
+        a large index on a quiet machine. The attribute can be set between adding and searching.
     card : what made the vectors, texts by name; it is saved with them
 
     Lengths of vectors do not matter. Each vector comes with an id, a text or a whole number; all
@@ -75,7 +83,7 @@ class RetrievalIndex:
         m: int = 32,
         ef_construction: int = 80,
         ef_search: int = 64,
-        threads: int | None = None,
+        threads: int | None = 1,
         card: Mapping[str, str] | None = None,
     ):
         self.dim = check_whole("dim", dim, least=1, most=2**20)
@@ -83,7 +91,7 @@ class RetrievalIndex:
         self.m = check_whole("m", m, least=2, most=512)
         self.ef_construction = check_whole("ef_construction", ef_construction, least=1, most=2**20)
         self.ef_search = check_whole("ef_search", ef_search, least=1, most=2**20)
-        self.threads = threads if threads is None else check_whole("threads", threads, least=1)
+        self.threads = check_threads(threads)
         self.card = check_card(card)
         self._faiss = load_faiss("RetrievalIndex")
         self._ids, self._id_kind, self._whole = [], None, True
@@ -142,7 +150,7 @@ class RetrievalIndex:
         write_index_file(check_path(path), self._header(), self._parts())
 
     @classmethod
-    def load(cls, path: str | os.PathLike, *, threads: int | None = None) -> "RetrievalIndex":
+    def load(cls, path: str | os.PathLike, *, threads: int | None = 1) -> "RetrievalIndex":
         """Read an index that ``save`` wrote; ``card`` says what made it.
 
         Raises ``FileNotFoundError`` for a missing file, and ``ValueError`` for one that is damaged,

@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_flag, check_whole
 from mmtutorial._vectors import check_vectors
-from mmtutorial.cross_modal._faiss import check_search, first_rows, limited, load_faiss, unit_rows
+from mmtutorial.cross_modal._faiss import (
+    check_search,
+    check_threads,
+    first_rows,
+    limited,
+    load_faiss,
+    unit_rows,
+)
 from mmtutorial.cross_modal._index_files import check_path, read_index_file, write_index_file
 from mmtutorial.cross_modal._index_ids import StoredIds, check_ids, id_parts, to_array
 from mmtutorial.cross_modal.index import check_card
@@ -29,7 +36,7 @@ class ShardedIndex:
     folder : a new folder, or an empty one
     dim : numbers of a vector
     shard_size : vectors in a file, at most; so many exist in memory at once
-    threads : how many FAISS uses; None leaves that to FAISS, which takes all cores
+    threads : how many FAISS uses, as of a `RetrievalIndex`
     card : what made the vectors, texts by name; it is saved with them
 
     All that was added is on disk: there is nothing to save, ``load`` opens the folder again. If
@@ -51,13 +58,13 @@ class ShardedIndex:
         dim: int,
         *,
         shard_size: int = 2**17,
-        threads: int | None = None,
+        threads: int | None = 1,
         card: Mapping[str, str] | None = None,
     ):
         self.folder = _check_folder(folder)
         self.dim = check_whole("dim", dim, least=1, most=2**20)
         self.shard_size = check_whole("shard_size", shard_size, least=1)
-        self.threads = threads if threads is None else check_whole("threads", threads, least=1)
+        self.threads = check_threads(threads)
         self.card = check_card(card)
         self._faiss = load_faiss("ShardedIndex")
         self._id_kind, self._listed, self._shards = None, [], []
@@ -110,7 +117,7 @@ class ShardedIndex:
 
     @classmethod
     def load(
-        cls, folder: str | os.PathLike, *, verify: bool = True, threads: int | None = None
+        cls, folder: str | os.PathLike, *, verify: bool = True, threads: int | None = 1
     ) -> "ShardedIndex":
         """Open a folder; without ``verify``, not every byte of it is read and compared first.
 
@@ -123,7 +130,7 @@ class ShardedIndex:
         index = cls.__new__(cls)
         index.folder, index.dim, index.card = folder, header["dim"], header["card"]
         index.shard_size = header["shard_size"]
-        index.threads = threads if threads is None else check_whole("threads", threads, least=1)
+        index.threads = check_threads(threads)
         index._faiss = load_faiss("ShardedIndex")
         index._id_kind, index._listed = header["ids"], header["shards"]
         index._shards = [index._open(entry, verify=verify) for entry in index._listed]

@@ -35,9 +35,11 @@ MODELS = {
     "DecisionClassifier": ("join('late')", "pair"),
     "RepresentationClassifier": ("join('concat')", "pair"),
     "UnimodalClassifier": ("F.UnimodalClassifier(E.DenseEncoder(4), 3)", "vector"),
+    "DualEncoder": (f"C.DualEncoder({PARTS}, units=4)", "pair"),
     "GatedFusion": ("join(F.GatedFusion(4))", "pair"),
     "GuidedAttention": ("join(F.GuidedAttention(4))", "pair"),
     "LateFusion": ("join(F.LateFusion({'image': 2, 'text': 1}))", "pair"),
+    "LogitScale": ("of(C.LogitScale(5.0, bias=-1.0))", "vector"),
     "LowRankTensorFusion": ("join(F.LowRankTensorFusion(4))", "pair"),
     "MissingTokens": ("join('sum', missing='learnt')", "pair"),
     "MixtureOfExperts": ("join(F.MixtureOfExperts())", "pair"),
@@ -50,6 +52,7 @@ MODELS = {
     "SumFusion": ("join(F.SumFusion(4))", "pair"),
     "TensorFusion": ("join(F.TensorFusion(4))", "pair"),
     "TransformerDecoder": ("of(C.decoder.TransformerDecoder(9, 4, heads=2))", "ids"),
+    "UnitProjection": (f"C.DualEncoder({PARTS}, units=4, loss='siglip')", "pair"),
     "VisionLanguageModel": ("C.VisionLanguageModel(WORDS, 4, heads=2)", "asked"),
 }
 SAVE = """

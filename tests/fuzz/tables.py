@@ -8,6 +8,7 @@ import mmtutorial as mm
 from fuzz import (
     table_arrays,
     table_captions,
+    table_contrast,
     table_correlation,
     table_data,
     table_encoders,
@@ -30,6 +31,7 @@ TABLES = (
     table_evaluation,
     table_arrays,
     table_captions,
+    table_contrast,
     table_correlation,
     table_fusion,
     table_images,

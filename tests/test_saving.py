@@ -19,6 +19,7 @@ PARTS = "{'image': E.DenseEncoder(4), 'text': E.TextBag(9, 4)}"
 MODELS = {
     "AudioConvRNN": ("of(E.AudioConvRNN(4, filters=(2, 2)))", "sound"),
     "DenseEncoder": ("of(E.DenseEncoder(4))", "vector"),
+    "GridCNN": ("of(E.GridCNN((2, 2)))", "image"),
     "ImageCNN": ("of(E.ImageCNN(4, filters=(2,)))", "image"),
     "TextBag": ("of(E.TextBag(9, 4))", "ids"),
     "TextRNN": ("of(E.TextRNN(9, 4))", "ids"),

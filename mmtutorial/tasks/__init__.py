@@ -28,5 +28,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "score_log_proba",
             "train_model",
         ],
+        "vqa": ["VQATask"],
     },
 )

@@ -45,6 +45,12 @@ def emoji():
 
 
 @cache
+def questions():
+    """Return questions about scenes."""
+    return mm.tasks.VQATask()
+
+
+@cache
 def relation():
     """Return pairs of pictures and words."""
     return mm.chapters.fusion.gates_and_tensors.MatchingTask(dataset=emoji().dataset)
@@ -181,6 +187,17 @@ ENTRIES = [
     new_task("StampTask", {"fold": 1, "modalities": ("image", "text"), "language": "zh",
                                  "speech": "es", "by_token": False, "words": 3, "pieces": 100},
              {"fold": "1", "words": "1, huge", "pieces": "huge", "modalities": "one less"}),
+    Entry("tasks.VQATask", lambda: {"language": "zh", "dataset": questions().dataset},
+          lambda result, **_: len(result.texts) > 9, every=11, drawn=False),
+    task_entry("VQATask.draw", questions,
+               {"split": "test", "count": 2, "seed": 0, "kinds": ("count", "where")},
+               {"count": "1", "seed": SEEDS, "kinds": "one less"}, omits={"count": "huge"}),
+    task_entry("VQATask.draw_captions", questions, {"split": "test", "count": 2, "seed": 0},
+               {"count": "1", "seed": SEEDS}, omits={"count": "huge"}),
+    Entry("tasks.VQATask.pictures",
+          lambda: {"split": "test", "scenes": questions().draw("test", 1, seed=0).scenes},
+          lambda result, **_: result.shape == (1, 128, 128, 3),
+          target=lambda: questions().pictures),
     Entry("tasks.StampTask.inputs",
           lambda: {"split": "test", "presence": gaps().presence("test")},
           lambda result, **_: True, target=lambda: gaps().inputs),

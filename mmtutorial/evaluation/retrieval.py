@@ -137,5 +137,7 @@ def chance_recall_at_k(k: int, candidates: int, *, matches: ArrayLike = 1) -> fl
         wrong = f"{matches.min()} to {matches.max()}"
         raise ValueError(f"matches must lie in 1..candidates = {candidates}, got {wrong}")
     drawn = np.arange(k)
-    left = candidates - np.atleast_1d(matches)[:, None] - drawn  # wrong ones before each draw
-    return float(np.mean(1 - np.prod(np.maximum(left, 0) / (candidates - drawn), axis=1)))
+    left = (
+        candidates - np.atleast_1d(matches)[:, None] - drawn
+    )  # wrong ones before each draw, 0 at last
+    return float(np.mean(1 - np.prod(left / (candidates - drawn), axis=1)))

@@ -71,7 +71,8 @@ def bleu(
     predicted : one text an item
     references : one text an item, or a list of some for each, not always as many
     language : ``"en"`` splits words as the WMT's script 13a does, ``"zh"`` between characters
-    max_order : longest row of words that is counted, from 1; papers report 4, or 1 to 4
+    max_order : longest row of words that is counted, from 1; papers report 4, or 1 to 4. Where no
+        text has so many words, BLEU is 0.
 
     Returns a number in 0..100, as sacreBLEU and papers write it. Raises ``ValueError`` if the items
     differ in number, and for a reference without a word. Papers: Papineni et al. 2002, BLEU: a

@@ -66,6 +66,7 @@ def test_bleu_by_hand():
     short = 100 * math.exp(1 - 5 / 4)  # four words that are right, of five
     assert bleu(["red cat runs home"], ["the red cat runs home"]) == pytest.approx(short)
     assert bleu(["a cat"], ["the cat"], max_order=1) == pytest.approx(50)
+    assert bleu(["the cat"], ["the cat"]) == 0  # no four words in a row
 
 
 def test_bleu_counts_over_the_whole_corpus():

@@ -22,22 +22,25 @@ on processors made for neural networks (AVX-512 VNNI and later) and by Eigen on 
 """
 
 import argparse
-import importlib.util
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from _measure import (
+    add_torch_options,
+    forget_peak,
+    has_torch,
+    memory,
+    provide_torch,
+    run_alone,
+)
 from tqdm import tqdm
 
 BATCH, CLASSES, AT_ONCE = 128, 10, 20
-ROOT = Path(__file__).resolve().parent.parent
 BATCHES = {"vectors": 200, "votes": 200, "tokens": 20}  # an epoch; tokens take much memory
 SHAPES = {
     "vectors": {"image": (128,), "text": (128,)},
@@ -145,7 +148,7 @@ def check(name):
     """Return the weights that both start from, after a check that both give the same numbers."""
     layer, head, model = our_model(name)
     weights = [*layer.get_weights(), *head.get_weights()]
-    if importlib.util.find_spec("torch") is None:
+    if not has_torch():
         return weights
     import keras
     import torch
@@ -160,37 +163,22 @@ def check(name):
     return weights
 
 
-def size(field):
-    """Return this process's size, megabytes: ``VmRSS`` now, ``VmHWM`` the largest so far."""
-    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
-
-
 def work(side, name, epochs, file):
     """Train one side in this process; print its milliseconds a step and megabytes."""
     __import__("keras" if side == "ours" else "torch")
     with np.load(file) as arrays:
         weights = [arrays[key] for key in arrays]
     data = draw(CASES[name][1])
-    Path("/proc/self/clear_refs").write_text("5", "utf-8")  # the largest size so far is now's
-    before = size("VmRSS")
+    before = forget_peak()
     train = train_ours if side == "ours" else train_torch
     _, *seconds = train(name, epochs + 1, weights, *data)  # the first epoch traces the graph
     steps = BATCHES[CASES[name][1]]
-    print(json.dumps([1000 * min(seconds) / steps, size("VmHWM") - before]))
+    print(json.dumps([1000 * min(seconds) / steps, memory("VmHWM") - before]))
 
 
 def measure(side, name, epochs, file):
     """Run `work` in a fresh process; return what it prints."""
-    command = [sys.executable, __file__, "--work", side, name, str(epochs), file]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def install_torch():
-    """Install PyTorch in the version that the checks use."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "-r", "requirements-torch.lock"]
-    subprocess.run(command, cwd=ROOT, check=True)
+    return run_alone(__file__, side, name, epochs, file)
 
 
 def read_options():
@@ -199,17 +187,11 @@ def read_options():
     parser.add_argument("--epochs", type=int, default=10)
     fusions = [name for name in CASES if name not in EMPTY]
     parser.add_argument("--only", nargs="+", choices=fusions, default=fusions)
-    beside = parser.add_mutually_exclusive_group()
-    beside.add_argument("--with-torch", action="store_true", help="install PyTorch if it lacks")
-    beside.add_argument("--alone", action="store_true", help="measure ours only")
+    add_torch_options(parser)
     parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if not options.alone and importlib.util.find_spec("torch") is None:
-        if not options.with_torch:
-            parser.error(
-                "PyTorch is not installed: --with-torch installs it, --alone leaves it out"
-            )
-        install_torch()
+    if not options.work:
+        provide_torch(parser, options)
     return options
 
 

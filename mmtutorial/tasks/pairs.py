@@ -28,7 +28,7 @@ FILTERS = (16, 32, 64)  # of the convolution that reads pixels
 
 @dataclass(frozen=True)
 class PairRecipe:
-    """Every choice of the training of a dual encoder; defaults are what validation chose.
+    """Every choice of the training of a dual encoder; defaults train in some ten seconds.
 
     Raises ``ValueError`` or ``TypeError`` for a choice that cannot be, such as -1 epochs.
 

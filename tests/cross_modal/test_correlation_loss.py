@@ -205,5 +205,5 @@ def test_it_says_what_is_wrong():
         dcca_loss(a, b[:1])
     with pytest.raises(ValueError, match="b must hold finite numbers, got nan"):
         dcca_loss(a, np.where(b > 1, np.nan, b))
-    with pytest.raises(ValueError, match="regularization must be above 0, got 0"):
+    with pytest.raises(ValueError, match="regularization must be above 0 and at most"):
         dcca_loss(a, b, regularization=0)

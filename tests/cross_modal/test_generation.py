@@ -92,7 +92,7 @@ def test_no_beam_beats_all_texts_and_a_greater_length_penalty_never_shortens_one
         assert (found.log_p <= widest.log_p + 1e-9).all()
     lengths = [
         (write("beam", 2, beam_size=40, length_penalty=penalty)[0].ids > 0).sum(axis=1)
-        for penalty in (0.0, 0.5, 1.0, 2.0, 200.0)
+        for penalty in (0.0, 0.5, 1.0, 2.0, 100.0)
     ]
     assert (np.diff(lengths, axis=0) >= 0).all()
     assert (lengths[-1] == LENGTH).all()

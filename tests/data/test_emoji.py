@@ -478,7 +478,7 @@ def test_checksums_cover_every_file():
 def test_files_stay_small_and_free_of_pickle():
     paths = list((_files.FOLDER / "emoji").iterdir())
     assert sum(path.stat().st_size for path in paths) < 20e6
-    assert {path.suffix for path in paths} == {".webp", ".npy", ".json", ".md", ".txt", ""}
+    assert {path.suffix for path in paths} == {".webp", ".npy", ".npz", ".json", ".md", ".txt", ""}
     for path in paths:
         if path.suffix == ".npy":
             assert np.load(path, allow_pickle=False).dtype == np.float16

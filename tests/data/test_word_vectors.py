@@ -146,7 +146,7 @@ def test_directions_are_at_right_angles(vectors):
 def test_project_undoes_what_made_the_numbers(vectors, rng):
     wanted = rng.normal(size=(5, vectors.dim)).astype(np.float32)
     numbers = vectors.center + wanted @ np.linalg.pinv(vectors.directions.astype(np.float64))
-    found = vectors.project(numbers)
+    found = vectors.transform(numbers)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, wanted, atol=1e-5)  # float32 of 384 products of size 1
 
@@ -263,9 +263,9 @@ def test_unknown_words_are_named_with_words_that_are_spelt_nearly_like_them(vect
         (lambda v: v.mean({"dog"}), TypeError, "^texts must be a sequence of strings, got set"),
         (lambda v: v.prompts("flags"), TypeError, "^names must be a sequence of strings, got one"),
         (lambda v: v.prompts(["flags"], language="fr"), ValueError, "^language must be one of"),
-        (lambda v: v.project(np.zeros(384)), ValueError, r"^numbers must be of shape \(n, 384\)"),
-        (lambda v: v.project(np.zeros((2, 256))), ValueError, r"got \(2, 256\)$"),
-        (lambda v: v.project(np.full((1, 384), np.nan)), ValueError, "^numbers must hold finite"),
+        (lambda v: v.transform(np.zeros(384)), ValueError, r"^numbers must be of shape \(n, 384\)"),
+        (lambda v: v.transform(np.zeros((2, 256))), ValueError, r"got \(2, 256\)$"),
+        (lambda v: v.transform(np.full((1, 384), np.nan)), ValueError, "^numbers must hold finite"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(vectors, call, error, message):

@@ -59,7 +59,8 @@ def of_model(name, make, inputs):
 
 
 ENTRIES = [
-    Entry("cross_modal.Captioner", lambda: dict(MAKES), configured, allows=ANY_SIZE,
+    Entry("cross_modal.Captioner", lambda: dict(MAKES), configured,
+          allows={**ANY_SIZE, "hidden": "None, 1, huge"},
           aliases=OF_MODEL, skip=("encoder", "num_layers"), every=2),
     *of_model("Captioner", captioner, CAPTION),
     Entry("cross_modal.Captioner.caption",

@@ -111,11 +111,11 @@ ENTRIES = [
     vector_entry("encode", {"words": ["dog", "狗", "cat"]}, "words"),
     vector_entry("mean", {"texts": ["dog | cat", "狗", "cat"]}, "texts"),
     Entry(
-        "data.WordVectors.project",
+        "data.WordVectors.transform",
         lambda: {"numbers": np.full((3, 384), 0.05, np.float32)},
         lambda result, numbers: result.shape == (len(numbers), 256),
         allows={"numbers": "row more, row less, empty axis 0"},
-        target=lambda: mm.data.load_word_vectors().project,
+        target=lambda: mm.data.load_word_vectors().transform,
     ),
     Entry(
         "data.WordVectors.prompts",

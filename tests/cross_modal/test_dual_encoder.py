@@ -67,7 +67,7 @@ def test_the_loss_is_that_of_the_embeddings(loss, chunk_size):
 def test_training_finds_what_belongs_together(loss):
     model = dual(loss=loss, eager=False)
     history = model.fit(VIEWS, batch_size=32, epochs=25, verbose=0).history
-    assert history["loss"][-1] < 0.8 * history["loss"][0]
+    assert history["loss"][-1] < 0.9 * history["loss"][0]  # of triplets, only the hard ones count
     assert history["top_1"][-1] > 5 * history["chance_top_1"][-1]
     nearest = model.similarity(VIEWS).argmax(axis=1)
     assert np.mean(nearest == np.arange(ROWS)) > 0.1  # chance is one in 96

@@ -33,7 +33,7 @@ def model():
 
 
 def loss_of(model, inputs):
-    return float(model.compute_loss(inputs, None, model(inputs, training=False)))
+    return np.float32(float(model.compute_loss(inputs, None, model(inputs, training=False))))
 
 
 def test_the_loss_is_that_of_the_answer_alone(model):

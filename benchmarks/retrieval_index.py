@@ -163,19 +163,18 @@ def main():
         kind, size, folder = options.work
         return work(kind, int(size), folder, options.ef, options.threads)
     cases = [(size, kind) for size in options.sizes for kind in ("exact", "hnsw", "shards")]
-    rows = []
+    print(f"{os.cpu_count()} cores, vectors of {DIM} numbers, {QUERIES} queries\n")
+    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for size, kind in tqdm(cases, unit="index"):
-            for ef, recall, alone, together, bare, built, grown, disk in measure(
-                kind, size, folder, options
-            ):
-                bare = "" if bare is None else f"{bare:.3f}"
-                rows.append([f"{size:,}", kind, ef or "", f"{recall:.3f}", f"{alone:.3f}",
-                             f"{together:.3f}", bare, f"{built:.1f}", f"{grown:.0f}",
-                             f"{disk:.0f}"])  # fmt: skip
-    print(f"{os.cpu_count()} cores, vectors of {DIM} numbers, {QUERIES} queries\n")
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
-    print("\n".join(f"| {' | '.join(map(str, row))} |" for row in rows))
+            for row in measure(kind, size, folder, options):
+                print(f"| {size:,} | {kind} | {' | '.join(written(*row))} |", flush=True)
+
+
+def written(ef, recall, alone, together, bare, built, grown, disk):
+    """Return the numbers of a row as texts."""
+    times = ["" if ms is None else f"{ms:.3f}" for ms in (alone, together, bare)]
+    return [str(ef or ""), f"{recall:.3f}", *times, f"{built:.1f}", f"{grown:.0f}", f"{disk:.0f}"]
 
 
 if __name__ == "__main__":

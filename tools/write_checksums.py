@@ -1,8 +1,8 @@
 """Write the checksums of quizzes and results, by which the package knows a damaged file.
 
 Run it (``make checksums``) after you changed such a file by hand, on purpose. A study writes the
-checksum of its results itself. ``SHA256SUMS`` of each room lists its ``quiz.json`` and every
-``results*.json``, as ``sha256sum --check`` reads it.
+checksum of its results itself. ``SHA256SUMS`` of each room lists its ``quiz.json``, and every
+``results*.json`` and ``weights*.npz``, as ``sha256sum --check`` reads it.
 """
 
 import json
@@ -12,18 +12,19 @@ from pathlib import Path
 from mmtutorial._checksums import SUMS, digest, format_sums, write_bytes
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "mmtutorial" / "chapters"
+LISTED = ("quiz.json", "results*.json", "weights*.npz")
 
 
 def room_sums(room: Path) -> bytes:
     """Return the SHA256SUMS that a room should have; ValueError for a file that is no JSON."""
     sums = {}
     for path in [*room.glob("quiz.json"), *room.glob("results*.json")]:
-        content = path.read_bytes()
         try:
-            json.loads(content)
+            json.loads(path.read_bytes())
         except ValueError as error:
             raise ValueError(f"{path} is no JSON ({error}): repair it first") from error
-        sums[path.name] = (digest(content),)
+    for path in [path for kind in LISTED for path in room.glob(kind)]:
+        sums[path.name] = (digest(path.read_bytes()),)
     return format_sums(sums)
 
 

@@ -29,7 +29,10 @@ def is_true(condition: Any) -> bool:
 
 
 def check_embeddings(**embeddings: Any) -> list[Any]:
-    """Return batches ``(rows, dim)`` of one ``dim`` as float tensors; see what is no direction."""
+    """Return batches ``(rows, dim)`` of one ``dim`` as float tensors.
+
+    Refuse, where values can be seen, NaN and a row of zeros, which has no direction.
+    """
     tensors = {name: to_float(name, given) for name, given in embeddings.items()}
     for name, tensor in tensors.items():
         if len(tensor.shape) != 2 or 0 in tuple(tensor.shape):
@@ -76,7 +79,7 @@ def check_scalar(name: str, given: Any, dtype: Any, *, above: float | None = Non
 
 
 def unit_length(vectors: Any) -> Any:
-    """Divide each vector, ``(rows, dim)``, by its length; zeros stay, and so does their gradient.
+    """Divide each vector, ``(rows, dim)``, by its length; zeros stay, with a finite gradient.
 
     No square grows too large or vanishes, since the largest number of each row is 1 before.
     """

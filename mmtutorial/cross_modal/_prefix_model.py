@@ -17,6 +17,7 @@ from mmtutorial.encoders._base import build_layer, check_layer
 from mmtutorial.preprocessing.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 BEGIN, END = "<begin>", "<end>"
+CHUNK = 256  # images that are encoded at once
 OPTIONS = ("num_layers", "heads", "hidden", "max_length", "dropout")  # those of the decoder
 
 
@@ -165,7 +166,9 @@ class PrefixModel(Doors, keras.Model):
         if not images.size:
             raise ValueError(f"images must hold at least one, got shape {images.shape}")
         check_image("images", images, self._image_shape, self.encoder)
-        start, read = ops.convert_to_numpy(self._start(inputs)), self._see(inputs["image"])
+        start = ops.convert_to_numpy(self._start(inputs))
+        parts = [images[place : place + CHUNK] for place in range(0, len(images), CHUNK)]
+        read = ops.concatenate([self._see(part) for part in parts])
         room = self.decoder.max_length - read.shape[1] - start.shape[1] + 1
         if max_length is not None:
             check_whole("max_length", max_length, least=1, most=room)

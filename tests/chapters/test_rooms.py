@@ -77,8 +77,10 @@ def test_a_room_is_a_package_in_a_part_that_is_one(room):
 
 
 @EVERY_ROOM
-def test_a_room_holds_nothing_but_modules_quiz_captions_and_results(room):
-    known = re.compile(r"\w+\.py|quiz\.json|captions\.json|results(_\w+)?\.json|SHA256SUMS")
+def test_a_room_holds_nothing_but_modules_quiz_captions_results_and_weights(room):
+    known = re.compile(
+        r"\w+\.py|quiz\.json|captions\.json|results(_\w+)?\.json|weights(_\w+)?\.npz|SHA256SUMS"
+    )
     strange = {path.name for path in room.iterdir() if not known.fullmatch(path.name)}
     assert {name for name in strange if not name.endswith((".lock", "__pycache__"))} == set()
 

@@ -9,7 +9,7 @@ import pytest
 from layer_checks import to_numpy
 from tolerance import assert_close, assert_differ, make_rng
 
-from mmtutorial.cross_modal import Captioner
+from mmtutorial.cross_modal import Captioner, _prefix_model
 from mmtutorial.preprocessing import Vocabulary
 
 pytestmark = pytest.mark.backend
@@ -169,6 +169,12 @@ def test_an_image_is_captioned_as_if_it_were_alone(trained):
     for row in (0, 4):
         alone = trained.caption(IMAGE[row : row + 1], method="beam")
         assert alone.texts[0] == together.texts[row]
+
+
+def test_images_are_encoded_a_few_at_once(trained, monkeypatch):
+    expected = trained.caption(IMAGE)
+    monkeypatch.setattr(_prefix_model, "CHUNK", 3)
+    assert trained.caption(IMAGE).texts == expected.texts
 
 
 def test_padding_and_begin_are_never_written_and_length_is_kept():

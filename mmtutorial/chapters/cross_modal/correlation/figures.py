@@ -56,19 +56,17 @@ def relation_panels(panels, pictures, *, title):
 
 @style()
 def direction_ends(low, high, words, *, title):
-    """Show the pictures at both ends of a direction, and below them the words there.
+    """Show the pictures at both ends of a direction, a row each, below the words there.
 
     ``low`` and ``high`` are pictures, as many each; ``words`` two texts.
     """
-    count = len(low)
-    figure, axes = plt.subplots(1, 2 * count + 1, figsize=(8.4, 1.75))
-    for axis, picture in zip(axes, [*low, None, *high], strict=True):
-        axis.axis("off")
-        if picture is not None:
+    figure = plt.figure(figsize=(4.4, 2.8))
+    parts = figure.subfigures(2)
+    for part, pictures, text, end in zip(parts, (low, high), words, ("low", "high"), strict=True):
+        for axis, picture in zip(part.subplots(1, len(pictures)), pictures, strict=True):
+            axis.axis("off")
             show_picture(axis, picture)
-    for place, text, side in ((0.01, words[0], "left"), (0.99, words[1], "right")):
-        figure.text(place, 0.02, text, ha=side, va="bottom")
-    figure.get_layout_engine().set(rect=(0, 0.16, 1, 0.84))
+        part.suptitle(f"{end}: {text}", x=0.01, ha="left", fontsize="medium")
     headline(figure, title)
     return figure
 

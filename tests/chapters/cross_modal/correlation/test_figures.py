@@ -43,9 +43,10 @@ def test_a_picture_stands_at_its_variates_and_far_ones_at_the_edge():
 def test_the_ends_of_a_direction_are_on_their_sides():
     low, high = ([np.full((4, 4, 3), value, np.uint8)] * 2 for value in (0, 255))
     figure = figures.direction_ends(low, high, ("dark", "bright"), title="Light")
-    shown = [axis.images[0].get_array().mean() for axis in figure.axes if axis.images]
+    shown = [axis.images[0].get_array().mean() for axis in figure.axes]
     assert shown == [0, 0, 255, 255]
-    assert [text.get_text() for text in figure.texts[:2]] == ["dark", "bright"]
+    said = [part.get_suptitle() for part in figure.subfigs]
+    assert said == ["low: dark", "high: bright"]
 
 
 def test_a_cell_carries_its_number_and_a_blank_one_none():

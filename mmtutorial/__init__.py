@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "evaluation",
         "exercises",
         "fusion",
+        "multi_task",
         "plots",
         "preprocessing",
         "results",

@@ -13,7 +13,7 @@ MODULES = [
     for module in pkgutil.walk_packages(mm.__path__, "mmtutorial.")
     if not module.name.endswith("__main__")
 ]
-TAUGHT = ("cross_modal", "data", "encoders", "evaluation", "fusion", "preprocessing")
+TAUGHT = ("cross_modal", "data", "encoders", "evaluation", "fusion", "multi_task", "preprocessing")
 
 
 @pytest.mark.parametrize("name", ["mmtutorial", *MODULES])

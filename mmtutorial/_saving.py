@@ -14,6 +14,7 @@ REGISTERING = (
     "mmtutorial.cross_modal",
     "mmtutorial.encoders",
     "mmtutorial.fusion",
+    "mmtutorial.multi_task",
     *(module_of(room, "experiment") for room in find_rooms("experiment.py")),
 )
 

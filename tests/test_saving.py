@@ -32,27 +32,41 @@ MODELS = {
     "ConcatFusion": ("join(F.ConcatFusion(4))", "pair"),
     "CrossAttentionFusion": (f"join(F.CrossAttentionFusion(4, {FEW}))", "pair"),
     "CrossAttentionReranker": ("C.CrossAttentionReranker(4, num_layers=1)", "tokens"),
+    "CrossStitch": ("tasks(M.CrossStitch, own=0.8)", "pair"),
     "DeepCCA": (f"C.DeepCCA({PARTS}, 2)", "pair"),
     "DecisionClassifier": ("join('late')", "pair"),
     "RepresentationClassifier": ("join('concat')", "pair"),
     "UnimodalClassifier": ("F.UnimodalClassifier(E.DenseEncoder(4), 3)", "vector"),
     "DualEncoder": (f"C.DualEncoder({PARTS}, units=4)", "pair"),
+    "DynamicWeightAverage": ("tasks(weighting=M.DynamicWeightAverage(1.0))", "pair"),
+    "EqualWeighting": ("tasks(aggregator='pcgrad')", "pair"),
     "GatedFusion": ("join(F.GatedFusion(4))", "pair"),
+    "GradNorm": ("tasks(weighting=M.GradNorm(alpha=0.5))", "pair"),
     "GuidedAttention": ("join(F.GuidedAttention(4))", "pair"),
+    "HardSharing": ("tasks()", "pair"),
     "LateFusion": ("join(F.LateFusion({'image': 2, 'text': 1}))", "pair"),
+    "LinearScalarization": (
+        "tasks(weighting=M.LinearScalarization({'group': 1.0, 'hue': 0.1}))",
+        "pair",
+    ),
     "LogitScale": ("of(C.LogitScale(5.0, bias=-1.0))", "vector"),
     "LowRankTensorFusion": ("join(F.LowRankTensorFusion(4))", "pair"),
+    "MMoE": ("tasks(M.MMoE, num_experts=2)", "pair"),
     "MissingTokens": ("join('sum', missing='learnt')", "pair"),
     "MixtureOfExperts": ("join(F.MixtureOfExperts())", "pair"),
     "ModalityDropout": ("join('sum', modality_dropout=0.2)", "pair"),
+    "MultiTaskModel": ("tasks(aggregator='cagrad', c=0.2)", "pair"),
     "MultiplicativeFusion": ("join(F.MultiplicativeFusion(4))", "pair"),
+    "PLE": ("tasks(M.PLE, task_experts=2)", "pair"),
     "ProductOfExperts": ("join(F.ProductOfExperts())", "pair"),
     "ProductFusion": ("join(X.ProductFusion())", "pair"),
     "Projector": ("of(C.projector.Projector(4))", "vector"),
+    "RandomLossWeighting": ("tasks(weighting=M.RandomLossWeighting(seed=4))", "pair"),
     "ReferenceModel": ("F.reference_model(image_size=22, text_length=3)", "reference"),
     "SumFusion": ("join(F.SumFusion(4))", "pair"),
     "TensorFusion": ("join(F.TensorFusion(4))", "pair"),
     "TransformerDecoder": ("of(C.decoder.TransformerDecoder(9, 4, heads=2))", "ids"),
+    "UncertaintyWeighting": ("tasks(weighting=M.UncertaintyWeighting('regression'))", "pair"),
     "UnitProjection": (f"C.DualEncoder({PARTS}, units=4, loss='siglip')", "pair"),
     "VisionLanguageModel": ("C.VisionLanguageModel(WORDS, 4, heads=2)", "asked"),
 }
@@ -62,6 +76,7 @@ import keras
 import numpy as np
 import mmtutorial as mm
 C, E, F, X = mm.cross_modal, mm.encoders, mm.fusion, mm.chapters.background.evaluation
+M = mm.multi_task
 rng = np.random.default_rng(0)
 def numbers(*shape):
     return rng.random((2, *shape), dtype="float32")
@@ -86,6 +101,10 @@ def of(layer):
 def join(fusion, **options):
     parts = {"image": E.DenseEncoder(4), "text": E.TextBag(9, 4)}
     return F.FusionClassifier(parts, fusion, 3, **options)
+def tasks(kind=M.HardSharing, weighting="equal", aggregator=None, c=0.5, **options):
+    heads, parts = {"group": 3, "hue": 1}, {"image": E.DenseEncoder(4), "text": E.TextBag(9, 4)}
+    body = kind(parts, heads, hidden=(3, 3), **options)
+    return M.MultiTaskModel(body, weighting, aggregator, c=c)
 MODELS = {
 %s
 }
@@ -169,6 +188,11 @@ def test_a_look_at_fusion_is_enough_for_keras_itself(folder):
 def test_a_look_at_cross_modal_is_enough_for_its_classes(folder):
     ours = [name for name, module in registered().items() if ".cross_modal." in module]
     run(LOAD % (BY_TOUCH.replace("fusion", "cross_modal"), ours), folder)
+
+
+def test_a_look_at_multi_task_is_enough_for_its_classes(folder):
+    ours = [name for name, module in registered().items() if ".multi_task." in module]
+    run(LOAD % (BY_TOUCH.replace("fusion", "multi_task"), ours), folder)
 
 
 def test_a_look_at_encoders_is_enough_for_a_model_of_encoders(folder):

@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 
 from mmtutorial._doors import Doors
+from mmtutorial._logits import check_classes, check_logits
 from mmtutorial.encoders._base import check_layer
 from mmtutorial.fusion._inputs import (
     check_modalities,
@@ -17,7 +18,6 @@ from mmtutorial.fusion._inputs import (
     take_presence,
     to_arrays,
 )
-from mmtutorial.fusion._logits import check_classes, check_logits
 
 RESERVED = ("fused", "presence")  # names of inputs and heads that are no modality
 

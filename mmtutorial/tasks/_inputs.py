@@ -8,9 +8,9 @@ import keras
 import numpy as np
 
 from mmtutorial._checks import check_array, check_choice, check_finite, check_whole
+from mmtutorial._logits import check_classes
 from mmtutorial._presence import stack_columns
 from mmtutorial.encoders._base import to_booleans
-from mmtutorial.fusion._logits import check_classes
 
 SPLITS = ("train", "validation", "test")
 

@@ -65,11 +65,14 @@ PROTOCOL = {
     "project", "prepare", "pool_decisions", "log_proba", "make_block", "draw_epoch",
     "without_test", "on_epoch_begin", "result_size", "embed",
     "check_type", "check_shape", "check_values",
+    "weigh", "update_weights", "end_epoch", "add_numbers",
+    "build_sharing", "build_encoders", "share", "get_build_config", "build_from_config",
 }  # fmt: skip
-# The doors of Keras' training, which tests/fusion/test_model.py tries one by one.
+# The doors of Keras' training, which the tests of each model try one by one.
 DOORS = {
     "compile", "compile_from_config", "get_build_config", "build_from_config", "fit", "evaluate",
     "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "export",
+    "get_compile_config", "train_step",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         ],
         "shuffling": ["permutation_importance", "shuffled_modality"],
         "texts": ["bleu", "chrf", "keyword_f1"],
+        "transfer": ["relative_gain", "transfer_matrix"],
         "uncertainty": ["Comparison", "Interval", "interval", "paired_bootstrap", "run_seeds"],
     },
 )

@@ -195,6 +195,43 @@ ENTRIES = [
             },
         },
     ),
+    Entry(
+        "evaluation.relative_gain",
+        lambda: {
+            "joint": {"group": [0.9, 0.8], "error": [0.2, 0.1]},
+            "single": {"group": [0.8, 0.8], "error": [0.2, 0.3]},
+            "lower_is_better": ["error"],
+            "confidence": 0.9,
+        },
+        lambda result, **_: result.low <= result.mean <= result.high,
+        allows={
+            "joint": "value: first: *, 1, negative, zero, huge",
+            "single": "value: first: *, 1, huge",
+            "lower_is_better": "empty, one more, one less, empty list",
+        },
+        aliases={
+            "joint": ("joint", "single", "lower_is_better"),
+            "single": ("single", "joint", "lower_is_better"),
+        },
+    ),
+    Entry(
+        "evaluation.transfer_matrix",
+        lambda: {
+            "pairs": {("group", "hue"): {"group": 0.9, "hue": 0.4}},
+            "single": {"group": 0.8, "hue": 0.5},
+            "lower_is_better": ["hue"],
+        },
+        lambda result, single, **_: result.shape == (len(single), len(single)),
+        allows={
+            "pairs": "1, negative, zero, huge, value: list of it, value: value: list of it",
+            "single": "1, huge, value: list of it",
+            "lower_is_better": "empty, one more, one less, empty list",
+        },
+        aliases={
+            "pairs": ("pairs", "single"),
+            "single": ("single", "pairs", "lower_is_better"),
+        },
+    ),
 ]
 
 MADE = {  # what functions return, and nobody makes by hand

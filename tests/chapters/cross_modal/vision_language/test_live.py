@@ -1,0 +1,79 @@
+"""A reader's scene and question: what is composed, refused, and said of words never read."""
+
+import numpy as np
+import pytest
+
+from mmtutorial.chapters.cross_modal.vision_language import experiment as vl
+from mmtutorial.chapters.cross_modal.vision_language import live, size, training, weights
+
+
+@pytest.fixture(scope="module")
+def asker():
+    task = vl.load_task()
+    whole = training.join(task, weights.load_encoder(), weights.load_stage())
+    return live.Asker(whole, task)
+
+
+SCENE = {"top_left": "tomato", "top_right": live.EMPTY, "bottom_left": live.EMPTY,
+         "bottom_right": "blue square"}  # fmt: skip
+
+
+def test_what_is_chosen_stands_in_its_corner(asker):
+    picture = asker.compose(["tomato", "", "", live.EMPTY])
+    assert (picture[64:] == 255).all()
+    assert (picture[:64, 64:] == 255).all()
+    red, green, _ = picture[:64, :64].reshape(-1, 3).astype(int).T
+    assert np.mean(red - green > 60) > 0.2
+    with pytest.raises(ValueError, match="name"):
+        asker.compose(["a unicorn that nobody drew", "", "", ""])
+
+
+def test_probabilities_are_of_the_questions_language_and_sum_to_one_at_most(asker):
+    picture = asker.compose(["tomato", "", "", "blue square"])
+    for question, answer in (("how many are there?", "two"), ("有几个东西？", "二")):
+        found = asker.probabilities(picture, question)
+        assert answer in found
+        assert 0.8 < sum(found.values()) <= 1.0001
+        assert list(found.values()) == sorted(found.values(), reverse=True)
+        assert next(iter(found)) == answer
+
+
+def test_the_frame_shows_the_answer_and_names_unknown_words(asker):
+    shown = asker.frame("how many are there?", **SCENE)._repr_html_()
+    assert "<b>two</b>" in shown
+    assert "never read" not in shown
+    assert "never read: zebras" in asker.frame("how many zebras?", **SCENE)._repr_html_()
+
+
+@pytest.mark.parametrize("question", ["", "  ", "red " * 99])
+def test_no_question_and_one_too_long_are_refused(asker, question):
+    with pytest.raises(ValueError, match=r"Ask something|too long"):
+        asker.frame(question, **SCENE)
+
+
+def test_the_view_starts_with_a_scene_and_a_question(asker):
+    names = [SCENE[name].replace(live.EMPTY, "") for name in live.CORNERS]
+    view = live.question_view(asker, "<b>twin</b>", names, "how many are there?")
+    assert "Top left" in repr(view)
+
+
+def test_the_twin_has_a_figure_for_each_question(asker):
+    asked = asker.task.draw("test", 4, seed=0)
+    pictures = asker.task.pictures("test", asked.scenes)
+    twin = live.question_slider(asker, pictures, asked, [0, 2])
+    assert asked.questions[0] in twin._repr_html_()
+
+
+def test_lines_and_weights_are_counted(asker):
+    def one():
+        """Not counted."""
+        # nor this
+        value = 1
+
+        return value
+
+    assert size.lines_of(one) == 3
+    lines = size.count_lines()
+    assert sum(lines.values()) - lines["transformer block"] < 300
+    found = size.count_weights(asker.model.encoder, asker.model)
+    assert sum(found.values()) == asker.model.count_params() < 3_000_000

@@ -12,19 +12,17 @@ from mmtutorial.plots.colours import COLOURS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PALE = {"image": "#dcebf7", "text": "#fbe8d3", "joint": "#d8efe6"}
-
 
 def _box(axis, left, bottom, width, height, text, kind, size=8.5):
     axis.add_patch(
-        plt.Rectangle((left, bottom), width, height, facecolor=PALE[kind],
+        plt.Rectangle((left, bottom), width, height, facecolor=(COLOURS[kind], 0.15),
                       edgecolor=COLOURS[kind], linewidth=1.2)
     )  # fmt: skip
     axis.text(left + width / 2, bottom + height / 2, text, ha="center", va="center", fontsize=size)
 
 
 def _arrow(axis, start, end):
-    axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "#444", "lw": 1.2})
+    axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.5", "lw": 1.2})
 
 
 @style()

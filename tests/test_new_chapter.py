@@ -134,16 +134,16 @@ def test_its_line_stands_at_the_end_of_its_part_and_nothing_else_changes(copy):
 
 
 def test_the_first_chapters_of_new_parts_bring_them_in_the_order_of_reading(copy):
-    for part, name in (("multi_task", "sharing"), ("cross_modal", "correlation")):
+    for part, name in (("applications", "speech"), ("multi_task", "sharing")):
         new_chapter.main([part, name], copy)
     parts = yaml.safe_load((copy / "book" / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     captions = [part["caption"] for part in parts]
     assert captions[-4:] == [
-        "Data fusion", "Cross-modal learning", "Multi-task learning", "Appendix"
+        "Cross-modal learning", "Multi-task learning", "Applications", "Appendix"
     ]  # fmt: skip
-    assert parts[-3]["chapters"] == [{"file": "cross_modal/1_correlation"}]
-    said = run_python(copy, "-c", "import mmtutorial.chapters.cross_modal as p; print(p.__doc__)")
-    assert said == 'The chapters of the part "Cross-modal learning".\n'
+    assert parts[-3]["chapters"] == [{"file": "multi_task/1_sharing"}]
+    said = run_python(copy, "-c", "import mmtutorial.chapters.multi_task as p; print(p.__doc__)")
+    assert said == 'The chapters of the part "Multi-task learning".\n'
 
 
 def test_with_a_study_it_brings_one_that_runs(copy, capsys):

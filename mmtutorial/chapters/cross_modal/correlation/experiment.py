@@ -41,7 +41,7 @@ def shuffle_concepts(texts, concepts, *, seed):
 
     >>> texts = np.array([[1.0], [1.0], [2.0], [3.0]])
     >>> shuffle_concepts(texts, np.array([0, 0, 1, 2]), seed=0).ravel()
-    array([2., 2., 3., 1.])
+    array([3., 3., 1., 2.])
     """
     texts, concepts = check_array("texts", texts), check_array("concepts", concepts)
     check_counts({"texts": texts, "concepts": concepts})

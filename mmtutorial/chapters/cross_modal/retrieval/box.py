@@ -40,7 +40,7 @@ def quantize(matrix: np.ndarray, *, axis: int) -> Levels:
     """Return whole numbers from -127 to 127 and a step for each column (``axis=0``) or row (1).
 
     >>> levels, step = quantize(np.array([[1.0, -2.0], [0.5, 1.0]]), axis=1)
-    >>> levels.tolist(), (levels * step).round(2).tolist()
+    >>> levels.tolist(), (levels * step.astype(float)).round(2).tolist()
     ([[64, -127], [64, 127]], [[1.01, -2.0], [0.5, 1.0]])
     """
     matrix = check_array("matrix", matrix)

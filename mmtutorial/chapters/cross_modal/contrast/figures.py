@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 JOINED = 40  # pairs that are joined by a line
+POINTS = 250  # of a modality that are drawn, about
 
 
 @style()
@@ -101,7 +102,8 @@ def gap_panels(panels: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str)
     """Show where images and texts lie, in the two main directions of their space: a panel a model.
 
     ``panels`` maps a name to embeddings of images and of texts, ``(rows, dim)`` each; of the same
-    row, some pairs are joined by a line. Raises ``ValueError`` for other shapes.
+    row, some pairs are joined by a line; of many rows, some hundred are drawn. Raises
+    ``ValueError`` for other shapes.
     """
     panels = check_named("panels", panels, '{"model": (images, texts)}')
     figure, axes = plt.subplots(
@@ -119,8 +121,10 @@ def gap_panels(panels: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str)
         step = max(1, len(seen) // JOINED)
         for one, other in zip(seen[::step], read[::step], strict=False):
             axis.plot(*np.stack([one, other]).T, color=COLOURS["chance"], linewidth=0.4, alpha=0.6)
-        axis.plot(*seen.T, "s", color=COLOURS["image"], markersize=2.5, label="images", alpha=0.7)
-        axis.plot(*read.T, "D", color=COLOURS["text"], markersize=2.5, label="texts", alpha=0.7)
+        for part, marker, kind in ((seen, "s", "image"), (read, "D", "text")):
+            drawn = part[:: max(1, len(part) // POINTS)]
+            options = {"color": COLOURS[kind], "markersize": 2.5, "alpha": 0.7}
+            axis.plot(*drawn.T, marker, label=f"{kind}s", **options)
         axis.set(title=name, xlabel="first direction", aspect="equal")
     axes[0][0].set_ylabel("second direction")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2,

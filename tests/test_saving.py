@@ -57,6 +57,7 @@ MODELS = {
     "ModalityDropout": ("join('sum', modality_dropout=0.2)", "pair"),
     "MultiTaskModel": ("tasks(aggregator='cagrad', c=0.2)", "pair"),
     "MultiplicativeFusion": ("join(F.MultiplicativeFusion(4))", "pair"),
+    "PlacedGrid": ("of(V.PlacedGrid((2, 2)))", "image"),
     "PLE": ("tasks(M.PLE, task_experts=2)", "pair"),
     "ProductOfExperts": ("join(F.ProductOfExperts())", "pair"),
     "ProductFusion": ("join(X.ProductFusion())", "pair"),
@@ -76,7 +77,7 @@ import keras
 import numpy as np
 import mmtutorial as mm
 C, E, F, X = mm.cross_modal, mm.encoders, mm.fusion, mm.chapters.background.evaluation
-M = mm.multi_task
+M, V = mm.multi_task, mm.chapters.cross_modal.vision_language.experiment
 rng = np.random.default_rng(0)
 def numbers(*shape):
     return rng.random((2, *shape), dtype="float32")
@@ -186,12 +187,18 @@ def test_a_look_at_fusion_is_enough_for_keras_itself(folder):
 
 
 def test_a_look_at_cross_modal_is_enough_for_its_classes(folder):
-    ours = [name for name, module in registered().items() if ".cross_modal." in module]
+    ours = [
+        name
+        for name, module in registered().items()
+        if module.startswith("mmtutorial.cross_modal.")
+    ]
     run(LOAD % (BY_TOUCH.replace("fusion", "cross_modal"), ours), folder)
 
 
 def test_a_look_at_multi_task_is_enough_for_its_classes(folder):
-    ours = [name for name, module in registered().items() if ".multi_task." in module]
+    ours = [
+        name for name, module in registered().items() if module.startswith("mmtutorial.multi_task.")
+    ]
     run(LOAD % (BY_TOUCH.replace("fusion", "multi_task"), ours), folder)
 
 

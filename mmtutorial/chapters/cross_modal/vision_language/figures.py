@@ -47,14 +47,14 @@ def architecture(picture: np.ndarray, question: list[str], answer: list[str]) ->
     kinds = ["image"] * 4 + ["text"] * (len(question) + 1) + ["joint"] * len(answer)
     width = 14.4 / len(read)
     for place, (token, kind) in enumerate(zip(read, kinds, strict=True)):
-        _box(axis, place * width + 0.05, 2.5, width - 0.1, 0.75, token, kind, size=8)
+        _box(axis, place * width + 0.05, 2.5, width - 0.1, 0.75, token, kind)
         _arrow(axis, ((place + 0.5) * width, 3.3), ((place + 0.5) * width, 3.75))
     _arrow(axis, (6.75, 1.8), (2 * width, 2.45))
     _box(axis, 0.05, 3.8, 14.3, 0.9, "decoder: every token attends to itself and those on its left",
          "joint", size=9.5)  # fmt: skip
     for place, token in enumerate([*answer, "<end>"], start=len(read) - len(answer) - 1):
         _arrow(axis, ((place + 0.5) * width, 4.75), ((place + 0.5) * width, 5.2))
-        _box(axis, place * width + 0.05, 5.25, width - 0.1, 0.75, token, "joint", size=8)
+        _box(axis, place * width + 0.05, 5.25, width - 0.1, 0.75, token, "joint")
     first = (len(read) - len(answer) - 1) * width
     axis.text(first - 0.15, 5.62, "the loss looks at these alone", ha="right", va="center",
               fontsize=9)  # fmt: skip

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from mmtutorial._checks import check_array, check_counts, check_seed, check_whole
-from mmtutorial._doors import Doors
+from mmtutorial._doors import ExportDoors
 from mmtutorial.cross_modal._pair_batches import PairBatches
 from mmtutorial.cross_modal._views import check_names
 from mmtutorial.encoders._base import to_array
@@ -36,17 +36,13 @@ def check_vector(name: str, shape: tuple, given: tuple) -> None:
         )
 
 
-class PairModel(Doors, keras.Model):
+class PairModel(ExportDoors, keras.Model):
     """Base of a model of two modalities, ``self.encoders``, that is trained on whole batches.
 
     Arrays are looked at on their way in, and cut into batches of one size: a smaller last batch
     would be an easier task. What comes as a ``tf.data.Dataset`` or a ``keras.utils.PyDataset`` is
     taken as it is, so let it drop the rest.
     """
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self._seen = {}  # shape and type of each input, from the first call on
 
     def __call__(self, inputs, *args, **kwargs):
         """Turn lists into arrays, and check names and rows, before Keras does."""
@@ -60,10 +56,7 @@ class PairModel(Doors, keras.Model):
                 f"inputs must hold {' and '.join(self.modalities)} at the first call, which makes "
                 f"the weights; got {names[0]} alone"
             )
-        for name, array in inputs.items():
-            dtype = keras.backend.standardize_dtype(array.dtype)
-            dtype = self.variable_dtype if keras.backend.is_float_dtype(dtype) else dtype
-            self._seen.setdefault(name, [[None, *array.shape[1:]], dtype])
+        self._remember(inputs)
         return super().__call__(inputs, *args, **kwargs)
 
     def _look_at(self, inputs):
@@ -162,30 +155,3 @@ class PairModel(Doors, keras.Model):
                 f"loss must be chosen when the model is made, and not in compile, got {loss!r}"
             )
         super().compile(optimizer, None, *args, **kwargs)
-
-    def compile_from_config(self, config):
-        """Compile again as the model was; Keras leaves that to classes with a ``compile``."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
-
-    def export(
-        self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs
-    ):
-        """Export as Keras does, for inputs of the shapes and types that the model has seen."""
-        if input_signature is None and self._seen:
-            specs = {
-                name: keras.InputSpec(dtype=dtype, shape=tuple(shape))
-                for name, (shape, dtype) in self._seen.items()
-            }
-            input_signature = [specs]
-        super().export(filepath, format, verbose=verbose, input_signature=input_signature, **kwargs)
-
-    def get_build_config(self):
-        """Return what `build_from_config` needs: shapes, and the types for `export`."""
-        return {**(super().get_build_config() or {}), "seen": dict(self._seen)}
-
-    def build_from_config(self, config):
-        """Make the weights again."""
-        self._seen = dict(config.get("seen", {}))
-        super().build_from_config({key: value for key, value in config.items() if key != "seen"})

@@ -61,12 +61,6 @@ class VisionLanguageModel(PrefixModel):
         self._set_stage(self.stage if stage is None else stage)
         super().compile(*args, **kwargs)
 
-    def compile_from_config(self, config):
-        """Compile again as the model was; Keras leaves that to classes with a ``compile``."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
-
     def encode(self, texts: list[str], *, length: int | None = None) -> np.ndarray:
         """Turn questions or answers into ids, ``(texts, length)``: words, or Chinese characters."""
         rows = [split_words(text) for text in check_texts("texts", texts)]

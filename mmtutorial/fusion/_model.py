@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from mmtutorial._doors import Doors
+from mmtutorial._doors import ExportDoors
 from mmtutorial._logits import check_classes, check_logits
 from mmtutorial.encoders._base import check_layer
 from mmtutorial.fusion._inputs import (
@@ -30,16 +30,12 @@ def check_encoders(encoders: Any) -> dict[str, layers.Layer]:
     return {name: check_layer(f"encoders[{name!r}]", encoders[name]) for name in modalities}
 
 
-class MultimodalModel(Doors, keras.Model):
+class MultimodalModel(ExportDoors, keras.Model):
     """Base of models that take ``{modality: array}``, and ``presence`` among them or beside.
 
     NumPy arrays are looked at on their way into a compiled graph (`Doors`): each encoder may have
     a method ``check_values``, as ours do.
     """
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self._seen = {}  # shape and type of each input, from the first call on, for `export`
 
     def __call__(self, inputs, *args, **kwargs):
         """Turn lists into arrays, and presence into one, before Keras sees them."""
@@ -49,11 +45,7 @@ class MultimodalModel(Doors, keras.Model):
             inputs["presence"] = presence
         elif presence is not None:
             kwargs["presence"] = presence
-        for name, array in inputs.items():
-            dtype = keras.backend.standardize_dtype(array.dtype)
-            dtype = self.variable_dtype if keras.backend.is_float_dtype(dtype) else dtype
-            dtype = "bool" if name == "presence" else dtype
-            self._seen.setdefault(name, [[None, *array.shape[1:]], dtype])
+        self._remember(inputs, presence="bool")
         return super().__call__(inputs, *args, **kwargs)
 
     def _to_arrays(self, inputs, presence=None):
@@ -96,33 +88,3 @@ class MultimodalModel(Doors, keras.Model):
         check_logits("metrics", metrics)
         check_logits("weighted_metrics", weighted_metrics)
         super().compile(optimizer, loss, loss_weights, metrics, weighted_metrics, *args, **kwargs)
-
-    def compile_from_config(self, config):
-        """Compile again as the model was; Keras leaves that to classes with a ``compile``."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
-
-    def export(
-        self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs
-    ):
-        """Export as Keras does, for inputs of the shapes and types that the model has seen.
-
-        Keras alone would ask for floats, where a text comes as whole numbers.
-        """
-        if input_signature is None and self._seen:
-            specs = {
-                name: keras.InputSpec(dtype=dtype, shape=tuple(shape))
-                for name, (shape, dtype) in self._seen.items()
-            }
-            input_signature = [specs]
-        super().export(filepath, format, verbose=verbose, input_signature=input_signature, **kwargs)
-
-    def get_build_config(self):
-        """Return what `build_from_config` needs: shapes, and the types for `export`."""
-        return {**(super().get_build_config() or {}), "seen": dict(self._seen)}
-
-    def build_from_config(self, config):
-        """Make the weights again."""
-        self._seen = dict(config.get("seen", {}))
-        super().build_from_config({key: value for key, value in config.items() if key != "seen"})

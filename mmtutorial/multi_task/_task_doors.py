@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers, ops
 
 from mmtutorial._checks import check_counts, check_seed, check_whole
-from mmtutorial._doors import Doors
+from mmtutorial._doors import ExportDoors
 from mmtutorial.multi_task._labels import check_targets, known_rows
 from mmtutorial.multi_task._training import Watch
 from mmtutorial.multi_task.sampling import TaskBatches, check_shares
@@ -17,20 +17,13 @@ NO_DATASET = (dict, list, tuple, np.ndarray, str, bytes, type(None))
 WEIGHTS_OF_ROWS = ("sample_weight", "class_weight")
 
 
-class TaskDoors(Doors, keras.Model):
+class TaskDoors(ExportDoors, keras.Model):
     """Base of a model with an ``architecture``: looks at NumPy arrays on their way in."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self._seen = {}  # shape and type of each input, from the first call on
 
     def __call__(self, inputs, *args, **kwargs):
         """Turn lists into arrays, and check the names, before Keras does."""
         inputs = self.architecture._to_arrays(inputs)
-        for name, array in inputs.items():
-            dtype = keras.backend.standardize_dtype(array.dtype)
-            dtype = self.variable_dtype if keras.backend.is_float_dtype(dtype) else dtype
-            self._seen.setdefault(name, [[None, *array.shape[1:]], dtype])
+        self._remember(inputs)
         return super().__call__(inputs, *args, **kwargs)
 
     def _look_at(self, inputs):
@@ -110,30 +103,3 @@ class TaskDoors(Doors, keras.Model):
     def compute_output_shape(self, input_shape):
         """Return the shape of each task's logits."""
         return self.architecture.compute_output_shape(input_shape)
-
-    def compile_from_config(self, config):
-        """Compile again as the model was; Keras leaves that to classes with a ``compile``."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
-
-    def export(
-        self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs
-    ):
-        """Export as Keras does, for inputs of the shapes and types that the model has seen."""
-        if input_signature is None and self._seen:
-            specs = {
-                name: keras.InputSpec(dtype=dtype, shape=tuple(shape))
-                for name, (shape, dtype) in self._seen.items()
-            }
-            input_signature = [specs]
-        super().export(filepath, format, verbose=verbose, input_signature=input_signature, **kwargs)
-
-    def get_build_config(self):
-        """Return what `build_from_config` needs: shapes, and the types for `export`."""
-        return {**(super().get_build_config() or {}), "seen": dict(self._seen)}
-
-    def build_from_config(self, config):
-        """Make the weights again."""
-        self._seen = dict(config.get("seen", {}))
-        super().build_from_config({key: value for key, value in config.items() if key != "seen"})

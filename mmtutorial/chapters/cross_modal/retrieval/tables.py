@@ -138,7 +138,8 @@ def search_numbers(result: dict) -> dict[str, float]:
     """Return the means that the text names, of the main study.
 
     ``dual_en`` is R@10, image to text, of the dual encoder of both languages asked in English;
-    ``kept_...`` is the share of it that is left in the other language, trained in one alone;
+    ``kept_...`` is the share of it that is left in the other language, trained in one alone, and
+    ``kept_..._back`` that of R@10, text to image; ``drawings_...`` is R@1 among drawings;
     ``zero_...`` is the accuracy on groups by six sentences, ``one_name`` that by the name.
     """
     rows = result["rows"]
@@ -146,17 +147,24 @@ def search_numbers(result: dict) -> dict[str, float]:
     def mean(value, method="dual encoder", trained="both", **where):
         return float(select(rows, value, method=method, trained=trained, **where).mean())
 
-    def ten(method, trained, asked):
-        where = {"question": "search", "direction": "image_to_text", "asked": asked}
+    def ten(method, trained, asked, direction="image_to_text"):
+        where = {"question": "search", "direction": direction, "asked": asked}
         return mean("recall_at_10", method, trained, **where)
+
+    def kept(method, *direction):
+        return ten(method, "English", "zh", *direction) / ten(method, "English", "en", *direction)
 
     found = {f"{SHORT[m]}_{code}": ten(m, "both", code) for m in SHORT for code in LANGUAGES}
     for name in ("dual encoder", "frozen text half", "ridge"):
-        found[f"kept_{SHORT[name]}"] = ten(name, "English", "zh") / ten(name, "English", "en")
+        found[f"kept_{SHORT[name]}"] = kept(name)
+        found[f"kept_{SHORT[name]}_back"] = kept(name, "text_to_image")
         by_sentence = [mean("accuracy", name, asked=c, prompts=PROMPTS[1]) for c in LANGUAGES]
         found[f"zero_{SHORT[name]}"] = sum(by_sentence) / 2
     found["kept_back"] = ten("dual encoder", "Chinese", "en") / ten("dual encoder", "Chinese", "zh")
     found["one_name"] = sum(mean("accuracy", asked=c, prompts=PROMPTS[0]) for c in LANGUAGES) / 2
+    made = {"dual": ("dual encoder", "both"), "shuffled": ("shuffled pairs", "both")}
+    for key, how in {**made, "features": ("linear probe", "nothing")}.items():
+        found[f"drawings_{key}"] = mean("recall_at_1", *how, question="drawings")
     english = {"asked": "en", "direction": "image_to_text"}
     found["first_en"] = mean("recall_at_1", question="search", **english)
     found["photo_en"] = mean("recall_at_10", question="photographs", **english)

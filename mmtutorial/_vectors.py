@@ -22,6 +22,16 @@ def check_vectors(name: str, given: Any, *, dim: int | None = None) -> np.ndarra
     return vectors
 
 
+def to_unit(rows: np.ndarray) -> np.ndarray:
+    """Return vectors ``(rows, dim)`` of length 1; those of zeros stay as they are.
+
+    >>> to_unit(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
 def normalize(vectors: np.ndarray) -> np.ndarray:
     """Return checked vectors at length 1, in float64."""
     vectors = vectors.astype("float64")

@@ -51,9 +51,7 @@ def build_word_table(task, recipe, *, table):
         len(start),
         start.shape[1],
         mask_zero=True,
-        embeddings_initializer=initial
-        if table == "scratch"
-        else keras.initializers.Constant(start),
+        embeddings_initializer=initial,
         trainable=table != "locked",
     )
     read = encoders.DenseEncoder(recipe.hidden, dropout=recipe.dropout)

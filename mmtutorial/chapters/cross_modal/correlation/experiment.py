@@ -7,6 +7,7 @@ import numpy as np
 
 from mmtutorial import data
 from mmtutorial._checks import check_array, check_counts, check_whole
+from mmtutorial._vectors import to_unit
 from mmtutorial.cross_modal import DeepCCA, LinearCCA, chance_correlation
 from mmtutorial.data.keywords import SEPARATOR
 
@@ -215,11 +216,6 @@ class RegressionSpace:
         if "image" in inputs:
             found["image"] = self.ridge.predict(inputs["image"])
         return {name: to_unit(rows - self.center) for name, rows in found.items()}
-
-
-def to_unit(rows):
-    """Return rows of length 1; what is all zeros stays."""
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
 def find_ends(values, concepts, *, count):

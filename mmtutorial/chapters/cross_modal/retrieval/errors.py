@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mmtutorial._checks import check_array, check_like
+from mmtutorial.data.keywords import SEPARATOR
 
 KINDS = {  # in this order: an error is of the first kind that fits
     "same subgroup": "a neighbour: of the same subgroup",
@@ -38,7 +39,7 @@ def sort_errors(similarity: np.ndarray, pairs: Any, *, language: str) -> dict[st
     margin = similarity.max(axis=1) - right
     wrong = np.flatnonzero(ids[first] != ids)
     wrong = wrong[np.argsort(-margin[wrong], kind="stable")]
-    words = [set(text.split(" | ")) for text in split.info["keywords"]]
+    words = [set(text.split(SEPARATOR)) for text in split.info["keywords"]]
     near = _find_lookalikes(pairs.images("test"), ids)
     found = {kind: [] for kind in KINDS}
     for row in wrong:

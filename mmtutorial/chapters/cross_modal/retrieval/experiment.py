@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_like, check_list, check_whole
+from mmtutorial._vectors import to_unit
 from mmtutorial.cross_modal import DualEncoder
 from mmtutorial.encoders import DenseEncoder
 from mmtutorial.tasks import PairRecipe, fit_ridge_map
@@ -114,16 +115,6 @@ class Ensemble:
             name: np.concatenate([each[name] for each in found], axis=1) / np.sqrt(len(found))
             for name in inputs
         }
-
-
-def to_unit(rows: np.ndarray) -> np.ndarray:
-    """Return vectors ``(rows, dim)`` of length 1; those of zeros stay as they are.
-
-    >>> to_unit(np.array([[3.0, 4.0], [0.0, 0.0]]))
-    array([[0.6, 0.8],
-           [0. , 0. ]])
-    """
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
 def draw_shots(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmtutorial.chapters.cross_modal.retrieval.experiment import to_unit
+from mmtutorial._vectors import to_unit
 from mmtutorial.tasks import StampTask, fit_ridge_map, score_search
 
 

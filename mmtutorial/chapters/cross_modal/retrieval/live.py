@@ -7,7 +7,7 @@ from mmtutorial import data, widgets
 from mmtutorial._html import HtmlBlock, webp_url
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.cross_modal.retrieval.box import SearchBox
-from mmtutorial.chapters.cross_modal.retrieval.query import Piece
+from mmtutorial.chapters.cross_modal.retrieval.query import CHINESE, Piece
 
 EXAMPLE = "a hot drink"
 
@@ -45,7 +45,7 @@ class PictureSearch:
         from PIL import Image
 
         pieces, rows = self.box.search(query, k)
-        names = self.names["zh" if any(piece.typed > "\u3400" for piece in pieces) else "en"]
+        names = self.names["zh" if CHINESE.search(query) else "en"]
         shown = "".join(
             f'<li style="width:72px;text-align:center"><img width="64" height="64" '
             f'alt="{escape(names[row])}" '

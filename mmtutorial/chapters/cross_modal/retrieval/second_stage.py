@@ -7,7 +7,7 @@ import numpy as np
 
 from mmtutorial import cross_modal, data
 from mmtutorial._checks import check_like, check_whole
-from mmtutorial.chapters.cross_modal.retrieval.experiment import to_unit
+from mmtutorial._vectors import to_unit
 from mmtutorial.data.keywords import SEPARATOR
 
 WORDS, NEGATIVES, EPOCHS = 12, 2, 8  # words read of a text, wrong texts a drawing, passes

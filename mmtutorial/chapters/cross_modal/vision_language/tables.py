@@ -7,7 +7,7 @@ KINDS = {"what": "what", "colour": "which colour", "count": "how many", "where":
          "presence": "is there"}  # fmt: skip
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 CHANCE = {"what": 1 / 8, "colour": 1 / 6, "count": 1 / 4, "where": 1 / 4, "presence": 1 / 2}
-SHUFFLED, WHITE = ", image shuffled", ", white paper"
+WHITE = ", white paper"
 METHODS = ("full", "no alignment", "projector alone", "all trained", "nothing read", "no places",
            "full, image shuffled", "question alone", "classifier")  # fmt: skip
 

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "alone": ["train_alone"],
         "emoji": ["FUSIONS", "METHODS", "TOKEN_FUSIONS", "EmojiTask", "build_model"],
         "emoji_pairs": ["Captions", "EmojiPairs"],
+        "emoji_tasks": ["EmojiTasks", "build_emoji_tasks"],
         "late": ["choose_weights", "late_fusion", "search_late", "train_chosen"],
         "linear": ["Linear", "fit_linear", "log_frequencies", "product_rule", "surprisal_bits"],
         "pairs": [

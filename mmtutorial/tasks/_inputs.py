@@ -68,7 +68,7 @@ def check_drawn(drawn: Any, modalities: list | None) -> tuple[Any, np.ndarray]:
     """
     if not isinstance(drawn, (tuple, list)) or len(drawn) != 2:
         raise TypeError(f"draw must return inputs and targets, (inputs, targets), got {drawn!r}")
-    inputs, targets = drawn[0], check_array("targets", drawn[1], kinds="biu")
+    inputs, targets = drawn[0], _check_targets(drawn[1])
     if not isinstance(inputs, dict):
         arrays = {"inputs": check_array("inputs", inputs)}
         _check_counts(arrays, targets)
@@ -86,7 +86,21 @@ def check_drawn(drawn: Any, modalities: list | None) -> tuple[Any, np.ndarray]:
     return {**inputs, **arrays}, targets
 
 
+def _check_targets(targets):
+    """Return an array of classes, or ``{task: array}`` of labels, some of which may be missing."""
+    if not isinstance(targets, dict):
+        return check_array("targets", targets, kinds="biu")
+    return {
+        task: check_array(f"targets[{task!r}]", each, finite=False)
+        for task, each in targets.items()
+    }
+
+
 def _check_counts(arrays, targets):
+    if isinstance(targets, dict):
+        for each in targets.values():
+            _check_counts(arrays, each)
+        return
     counts = {name: next(iter(array.shape), 0) for name, array in arrays.items()}
     if not targets.ndim or set(counts.values()) != {len(targets)}:
         raise ValueError(
@@ -99,7 +113,8 @@ def draw_classes_of(model: keras.Model, draw: Callable) -> Callable:
 
     def call(epoch):
         drawn = draw(epoch)
-        if isinstance(drawn, (list, tuple)) and len(drawn) == 2:  # else `check_drawn` refuses it
+        pair = isinstance(drawn, (list, tuple)) and len(drawn) == 2  # else `check_drawn` refuses it
+        if pair and not isinstance(drawn[1], dict):  # a model of several tasks looks at its own
             check_classes("targets", drawn[1], model.loss, getattr(model, "classes", None))
         return drawn
 

@@ -94,7 +94,8 @@ class EpochData(keras.utils.PyDataset):
 
     Parameters
     ----------
-    draw : ``draw(epoch)`` returns inputs, an array or a dict of arrays, and targets ``(rows,)``
+    draw : ``draw(epoch)`` returns inputs, an array or a dict of arrays, and targets ``(rows,)``, or
+        ``{task: labels (rows,)}`` for a model of several tasks
     batch_size : rows in each batch; what is left over after the last one waits for another epoch
     seed : of the order of the rows
     modalities : which of the inputs the model takes, None for all
@@ -113,12 +114,12 @@ class EpochData(keras.utils.PyDataset):
     def _load(self):
         drawn = self._draw(self._epoch)
         self.inputs, self.targets = check_drawn(drawn, self._modalities)
-        if self._batch_size > len(self.targets):
+        rows = len(keras.tree.flatten(self.targets)[0])
+        if self._batch_size > rows:
             raise ValueError(
-                f"batch_size must be at most {len(self.targets)}, the training rows, "
-                f"got {self._batch_size}"
+                f"batch_size must be at most {rows}, the training rows, got {self._batch_size}"
             )
-        self._order = self._rng.permutation(len(self.targets))
+        self._order = self._rng.permutation(rows)
 
     def on_epoch_begin(self):
         """Draw the next epoch; the first was drawn when this was made."""
@@ -134,9 +135,10 @@ class EpochData(keras.utils.PyDataset):
     def __getitem__(self, place):
         """Return one batch, inputs and targets."""
         rows = self._order[place * self._batch_size : (place + 1) * self._batch_size]
+        targets = keras.tree.map_structure(lambda array: array[rows], self.targets)
         if not isinstance(self.inputs, dict):
-            return self.inputs[rows], self.targets[rows]
-        return select_modalities(self.inputs, self._modalities, rows), self.targets[rows]
+            return self.inputs[rows], targets
+        return select_modalities(self.inputs, self._modalities, rows), targets
 
 
 def fit(build, draw, recipe, *, seed, on_epoch=None):

@@ -51,6 +51,17 @@ def questions():
 
 
 @cache
+def labelled():
+    """Return emoji with two labels each."""
+    return mm.tasks.EmojiTasks(["group", "lightness"])
+
+
+def said():
+    """Return what a model says of them on the test split."""
+    return {"group": np.zeros((955, 8), np.float32), "lightness": np.zeros((955, 1), np.float32)}
+
+
+@cache
 def relation():
     """Return pairs of pictures and words."""
     return mm.chapters.fusion.gates_and_tensors.MatchingTask(dataset=emoji().dataset)
@@ -163,6 +174,25 @@ ENTRIES = [
     task_entry("EmojiTask.inputs", emoji, {"split": "test", "seed": 0, "augment": 1},
                {"augment": "1, zero, huge", "seed": SEEDS}),
     task_entry("EmojiTask.targets", emoji, {"split": "test"}),
+    Entry("tasks.EmojiTasks", lambda: {"tasks": ("colour", "group"), "keywords": 1,
+                                       "modalities": ("image", "text"),
+                                       "labelled": {"group": 9}, "scale": 2.0, "seed": 0},
+          lambda result, tasks, **_: set(result.tasks) == set(tasks), every=5, drawn=False,
+          allows={"keywords": "1, huge, None", "labelled": "None, empty", "scale": "1",
+                  "seed": SEEDS}),
+    task_entry("EmojiTasks.inputs", labelled, {"split": "test", "seed": 0}, {"seed": SEEDS}),
+    task_entry("EmojiTasks.labels", labelled, {"split": "test"}, nan=True),
+    task_entry("EmojiTasks.draw_epoch", labelled, {"epoch": 0, "seed": 0},
+               {"seed": SEEDS, "epoch": "1, huge, zero"}),
+    Entry("tasks.EmojiTasks.score", lambda: {"outputs": said(), "split": "test"},
+          lambda result, **_: set(result) == {"group", "lightness"},
+          target=lambda: labelled().score),
+    Entry("tasks.build_emoji_tasks",
+          lambda: {"task": labelled(), "recipe": recipe(), "architecture": "hard",
+                   "weighting": "equal", "aggregator": "pcgrad", "seed": 0,
+                   "reads": {"group": "text", "lightness": "image"}},
+          lambda result, **_: result.compiled, every=3, drawn=False,
+          allows={"aggregator": "None", "reads": "None", "seed": SEEDS}),
     new_task("MatchingTask", {"length": 20}, {"length": "1, None"},
              late=lambda: {"dataset": emoji().dataset}),
     task_entry("MatchingTask.pairs", relation, {"split": "test", "seed": 0}, {"seed": SEEDS}),

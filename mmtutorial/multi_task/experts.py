@@ -97,6 +97,40 @@ def _gate(experts, dtype):
     return layers.Dense(experts, activation="softmax", dtype=dtype) if experts > 1 else None
 
 
+class ExtractionLevel(layers.Layer):
+    """One level of `PLE`: shared experts, experts of each task, and a gate for each who goes on."""
+
+    def __init__(self, size, tasks, shared_experts, task_experts, *, goes_on, dropout, **kwargs):
+        super().__init__(**kwargs)
+        self.tasks, self.task_experts, dtype = list(tasks), task_experts, self.dtype_policy
+        every, per_task = shared_experts + len(tasks) * task_experts, shared_experts + task_experts
+        self.experts = [Stack((size,), dropout=dropout, dtype=dtype) for _ in range(every)]
+        self.task_gates = {t: _gate(per_task, dtype) for t in self.tasks if per_task > 1}
+        self.shared_gate = _gate(every, dtype) if goes_on and every > 1 else None
+
+    def build(self, input_shape):
+        """Make the weights."""
+        for layer in (*self.experts, *self.task_gates.values(), self.shared_gate):
+            if layer is not None:
+                layer.build(input_shape)
+        self.built = True
+
+    def call(self, streams, common, training=None):
+        """Return the mixture that each task goes on with, and that of all experts."""
+        asked = iter(self.experts)
+        own = {
+            task: [next(asked)(streams[task], training=training) for _ in range(self.task_experts)]
+            for task in self.tasks
+        }
+        shared = [expert(common, training=training) for expert in asked]
+        mixed = {
+            task: _mix([*shared, *own[task]], self.task_gates.get(task), streams[task])
+            for task in self.tasks
+        }
+        everyone = [*shared, *(output for outputs in own.values() for output in outputs)]
+        return mixed, _mix(everyone, self.shared_gate, common)
+
+
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class PLE(Architecture):
     """Can a task keep something to itself? Progressive layered extraction: own experts, and shared.
@@ -142,57 +176,23 @@ class PLE(Architecture):
         super().__init__(encoders, heads, hidden=hidden, dropout=dropout, reads=reads, **kwargs)
         self.shared_experts = check_whole("shared_experts", shared_experts, least=1)
         self.task_experts = check_whole("task_experts", task_experts, least=0)
-        dtype, last = self.dtype_policy, len(self.hidden) - 1
-        self.level_experts, self.level_gates = [], []  # flat lists, for Keras saves no nested ones
-        for level, size in enumerate(self.hidden):
-            count = self.shared_experts + len(self.tasks) * self.task_experts
-            self.level_experts += [
-                Stack((size,), dropout=dropout, dtype=dtype) for _ in range(count)
-            ]
-            per_task = self.shared_experts + self.task_experts
-            if per_task > 1:
-                self.level_gates += [_gate(per_task, dtype) for _ in self.tasks]
-            if level < last and count > 1:
-                self.level_gates.append(_gate(count, dtype))
+        counts, last = (self.shared_experts, self.task_experts), len(self.hidden) - 1
+        self.levels = [
+            ExtractionLevel(size, self.tasks, *counts, goes_on=level < last, dropout=dropout,
+                            dtype=self.dtype_policy)
+            for level, size in enumerate(self.hidden)
+        ]  # fmt: skip
 
     def build_sharing(self, dim: int) -> None:
         """Make experts and gates, level by level."""
-        for level, size in enumerate((dim, *self.hidden[:-1])):
-            experts, gates, shared_gate = self._level(level)
-            for layer in (*experts, *gates.values(), shared_gate):
-                if layer is not None:
-                    layer.build((None, size))
-
-    def _level(self, level):
-        """Return experts, the gate of each task and the shared gate of a level; None for none."""
-        count = len(self.level_experts) // len(self.hidden)
-        experts = self.level_experts[level * count : (level + 1) * count]
-        tasks = len(self.tasks) if self.shared_experts + self.task_experts > 1 else 0
-        start = level * (tasks + (count > 1))
-        gates = self.level_gates[start : start + tasks] or [None] * len(self.tasks)
-        shared = self.level_gates[start + tasks : start + tasks + 1]
-        is_last = level == len(self.hidden) - 1
-        gates = dict(zip(self.tasks, gates, strict=True))
-        return experts, gates, shared[0] if shared and not is_last else None
+        for level, size in zip(self.levels, (dim, *self.hidden[:-1]), strict=True):
+            level.build((None, size))
 
     def share(self, vector: Any, tasks: Sequence[str], training: bool | None) -> dict[str, Any]:
-        """Ask the experts of each level, shared and own, and mix what they say."""
+        """Send what the tasks read through the levels."""
         streams, common = dict.fromkeys(self.tasks, vector), vector
-        for level in range(len(self.hidden)):
-            experts, gates, shared_gate = self._level(level)
-            asked = iter(experts)
-            own = {
-                task: [next(asked)(streams[task], training=training)
-                       for _ in range(self.task_experts)]
-                for task in self.tasks
-            }  # fmt: skip
-            shared = [expert(common, training=training) for expert in asked]
-            everyone = [*shared, *(output for outputs in own.values() for output in outputs)]
-            streams = {
-                task: _mix([*shared, *own[task]], gates[task], streams[task]) for task in self.tasks
-            }
-            if level < len(self.hidden) - 1:
-                common = _mix(everyone, shared_gate, common)
+        for level in self.levels:
+            streams, common = level(streams, common, training=training)
         return {task: streams[task] for task in tasks}
 
     def get_config(self) -> dict[str, Any]:

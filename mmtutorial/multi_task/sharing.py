@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from mmtutorial._checks import check_number
@@ -114,8 +115,8 @@ class CrossStitch(Architecture):
         """Make the hidden layers of each task, and the cross-stitch units."""
         tasks = len(self.tasks)
         rest = (1 - self.own) / max(tasks - 1, 1)
-        start = [[self.own if i == j else rest for j in range(tasks)] for i in range(tasks)]
-        start = [[1.0]] if tasks == 1 else start
+        own = self.own if tasks > 1 else 1.0
+        start = rest + (own - rest) * np.eye(tasks)
         self.stitches = [
             self.add_weight(
                 (tasks, tasks),

@@ -45,6 +45,7 @@ def test_live_figures_need_ipywidgets(draw, monkeypatch):
         ("RetrievalIndex", "faiss", lambda: cross_modal.RetrievalIndex(3)),
         ("ShardedIndex", "faiss", lambda: cross_modal.ShardedIndex("never", 3)),
         ("bleu", "sacrebleu", lambda: evaluation.bleu(["a"], ["a"])),
+        ("cer", "jiwer", lambda: evaluation.cer(["a"], ["a"])),
         ("chrf", "sacrebleu", lambda: evaluation.chrf(["a"], ["a"])),
     ],
 )

@@ -64,6 +64,11 @@ MODELS = {
     "Projector": ("of(C.projector.Projector(4))", "vector"),
     "RandomLossWeighting": ("tasks(weighting=M.RandomLossWeighting(seed=4))", "pair"),
     "ReferenceModel": ("F.reference_model(image_size=22, text_length=3)", "reference"),
+    "SpeechRecognizer": (
+        "mm.applications.speech.SpeechRecognizer(E.AudioConvRNN(4, filters=(2, 2), "
+        "sequence=True), 'ab')",
+        "sound",
+    ),
     "SumFusion": ("join(F.SumFusion(4))", "pair"),
     "TensorFusion": ("join(F.TensorFusion(4))", "pair"),
     "TransformerDecoder": ("of(C.decoder.TransformerDecoder(9, 4, heads=2))", "ids"),

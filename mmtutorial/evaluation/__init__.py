@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "recall_at_k",
         ],
         "shuffling": ["permutation_importance", "shuffled_modality"],
+        "speech": ["cer", "wer"],
         "texts": ["bleu", "chrf", "keyword_f1"],
         "transfer": ["relative_gain", "transfer_matrix"],
         "uncertainty": ["Comparison", "Interval", "interval", "paired_bootstrap", "run_seeds"],

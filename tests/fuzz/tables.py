@@ -21,6 +21,7 @@ from fuzz import (
     table_results,
     table_retrieval,
     table_room_arrays,
+    table_speech,
     table_tasks,
     table_widgets,
 )
@@ -42,10 +43,12 @@ TABLES = (
     table_results,
     table_retrieval,
     table_room_arrays,
+    table_speech,
     table_tasks,
     table_widgets,
 )
 PACKAGES = (
+    "applications.speech",
     "data",
     "preprocessing",
     "cross_modal",

@@ -1,0 +1,13 @@
+"""Recognise speech: from a spectrogram to letters, without knowing when each was said."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "beam": ["ctc_beam_decode"],
+        "ctc": ["ctc_align", "ctc_greedy_decode", "ctc_loss"],
+        "language_model": ["CharacterLM"],
+        "recognizer": ["SpeechRecognizer"],
+    },
+)

@@ -14,8 +14,8 @@ TINY = 1e-200  # stands in for 0 where something is divided by it
 
 
 def at_least(low: float, numbers: Any) -> Any:
-    """Return numbers, and ``low`` for those below; they stay float64, on PyTorch too."""
-    return ops.clip(numbers, low, np.inf)
+    """Return numbers, and ``low`` for those below, float64; PyTorch would make 1e-200 a 0."""
+    return ops.clip(numbers, np.array(low, EXACT), np.inf)
 
 
 def product(table: Any, other: Any) -> Any:
@@ -55,20 +55,33 @@ class Rows(NamedTuple):
 def to_rows(grads: Any) -> Rows:
     """Return gradients as `Rows`; refuse what is no table of finite numbers.
 
-    Each row is divided by its largest number first, so that no square overflows or vanishes.
+    Where a square might overflow or vanish, each row is divided by its largest number first.
     """
     grads = _check_gradients(grads)
-    peaks = ops.max(ops.abs(grads), axis=1)
-    there = peaks > 0
-    safe = ops.where(there, peaks, ops.ones_like(peaks))
-    scaled = grads / safe[:, None]
-    products = ops.cast(ops.matmul(scaled, ops.transpose(scaled)), EXACT)
+    products = _inner_products(grads)
+    squares = ops.diagonal(products)
+    ordinary = ops.all(ops.logical_and(squares > 1e-20, squares < 1e30))
+    units, products = ops.cond(
+        ordinary, lambda: (ops.ones_like(squares), products), lambda: _scaled_products(grads)
+    )
     lengths = ops.sqrt(ops.diagonal(products))
-    ones = ops.where(there, lengths, ops.ones_like(lengths))
+    ones = ops.where(lengths > 0, lengths, ops.ones_like(lengths))
     cosines = ops.clip(products / (ones * ones[:, None]), -1.0, 1.0)
-    lengths = lengths * ops.cast(peaks, EXACT)
+    lengths = lengths * units
     longest = ops.max(lengths)
     return Rows(grads, cosines, lengths / ops.where(longest > 0, longest, ops.ones_like(longest)))
+
+
+def _inner_products(rows):
+    """Return the inner products of all rows, ``(tasks, tasks)``."""
+    return ops.cast(ops.matmul(rows, ops.transpose(rows)), EXACT)
+
+
+def _scaled_products(grads):
+    """Return the largest number of each row, 1 for zeros, and the inner products in these units."""
+    peaks = ops.max(ops.abs(grads), axis=1)
+    peaks = ops.where(peaks > 0, peaks, ops.ones_like(peaks))
+    return ops.cast(peaks, EXACT), _inner_products(grads / peaks[:, None])
 
 
 def _check_gradients(given):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from mmtutorial.multi_task._rows import TINY, at_least, product
@@ -27,18 +28,23 @@ def minimise_on_simplex(gram: Any, linear: Any, factor: Any) -> Any:
     apart = ops.where(differ, apart, ops.ones_like(apart))
     slope = linear - linear[:, None]  # [i, j]: from task i to task j
     steep = slope / at_least(TINY, factor * ops.sqrt(apart))
+    lean = steep / ops.sqrt(at_least(TINY, 1 - steep**2))
+    # Where the slope is too steep for a minimum between, all of the weight moves, or none.
+    flat = ops.logical_and(differ, ops.abs(steep) < 1)
+    all_moves = ops.logical_and(differ, steep <= -1)
+    nothing, infinite = ops.zeros_like(steep), ops.full_like(steep, np.inf)
+    lean = ops.where(flat, lean, nothing)
+    most = ops.where(flat, nothing, ops.where(all_moves, infinite, -infinite))
 
     def moves(weights):
         """Return how much to move from i to j, and what that changes; both ``(tasks, tasks)``."""
         inner = product(gram, weights)
         square = at_least(0.0, ops.sum(weights * inner))
         half = inner - inner[:, None]
-        rest = ops.sqrt(at_least(0.0, square - half**2 / apart) / apart)
-        lean = steep / ops.sqrt(at_least(TINY, 1 - steep**2))
-        lean = ops.where(ops.abs(steep) < 1, lean * rest, ops.sign(steep) * 2)
-        amount = ops.minimum(at_least(0.0, -half / apart - lean), weights[:, None])
-        amount = ops.where(differ, amount, ops.zeros_like(amount))
-        after = at_least(0.0, square + 2 * half * amount + apart * amount**2)
+        share = half / apart
+        rest = ops.sqrt(at_least(0.0, square / apart - share**2))
+        amount = ops.minimum(at_least(0.0, most - share - lean * rest), weights[:, None])
+        after = at_least(0.0, square + (2 * half + apart * amount) * amount)
         return amount, slope * amount + factor * (ops.sqrt(after) - ops.sqrt(square))
 
     def step(weights, _):

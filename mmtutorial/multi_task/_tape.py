@@ -50,22 +50,21 @@ def find_shared(of_tasks: Sequence[Sequence]) -> list[int]:
 
 def to_matrix(of_tasks: Sequence[Sequence], places: Sequence[int], variables: Sequence) -> Any:
     """Return the gradients of some weights, ``(tasks, params)``; 0 where a task has none."""
-    rows = []
-    for gradients in of_tasks:
-        parts = [
-            tf.zeros(tf.size(variables[i].value)) if gradients[i] is None
-            else tf.reshape(tf.cast(tf.convert_to_tensor(gradients[i]), "float32"), [-1])
-            for i in places
-        ]  # fmt: skip
-        rows.append(tf.concat(parts, axis=0))
-    return tf.stack(rows)
+    parts = [
+        tf.zeros(tf.size(variables[i].value)) if gradients[i] is None
+        else tf.reshape(tf.cast(tf.convert_to_tensor(gradients[i]), "float32"), [-1])
+        for gradients in of_tasks
+        for i in places
+    ]  # fmt: skip
+    return tf.reshape(tf.concat(parts, axis=0), (len(of_tasks), -1))
 
 
 def merge(model: Any, step: Step, method: Callable | None) -> tuple[list, Any]:
     """Return one gradient for each weight, and the gradients of the shared ones as a matrix.
 
     What several tasks share is merged by ``method``, from the rows of the tasks that have a label
-    in the batch; all else is the sum, and so is all without a method.
+    in the batch; all else is the sum, and so is all without a method. What is not finite stays so:
+    such a step is not taken.
     """
     variables = model.trainable_variables
     of_weighting = {variable.path for variable in model.weighting.trainable_variables}
@@ -75,12 +74,9 @@ def merge(model: Any, step: Step, method: Callable | None) -> tuple[list, Any]:
     merged = {}
     if method is not None and places:
         here = step.weighed.counts > 0
-        rows = tf.where(tf.math.is_finite(matrix), matrix, 0.0)  # such a step is not taken
-        whole = tf.cond(
-            tf.reduce_any(here),
-            lambda: method(tf.boolean_mask(rows, here)),
-            lambda: tf.zeros_like(matrix[0]),
-        )
+        usable = tf.reduce_any(here) & tf.reduce_all(tf.math.is_finite(matrix))
+        rows = tf.cond(tf.reduce_all(here), lambda: matrix, lambda: tf.boolean_mask(matrix, here))
+        whole = tf.cond(usable, lambda: method(rows), lambda: tf.reduce_sum(matrix, axis=0))
         sizes = [variables[i].shape.num_elements() for i in places]
         for i, part in zip(places, tf.split(whole, sizes), strict=True):
             merged[i] = tf.cast(tf.reshape(part, variables[i].shape), variables[i].dtype)

@@ -59,16 +59,15 @@ def pcgrad(grads: Any, *, order: Any = None) -> Any:
     order = places[None] + 0 * places[:, None] if order is None else order
     order = order if len(order.shape) == 2 else order[None] + 0 * places[:, None]
     gram = rows.gram
-    squares = ops.diagonal(gram)
+    relative = gram / at_least(TINY, ops.diagonal(gram))[:, None]  # inner product over square
+    meets = ops.cast(order[:, :, None] == places, EXACT)  # (tasks, turns, tasks), one 1 a row
+    other = ops.cast(order != places[:, None], EXACT)[:, :, None]  # 0 where it is the task itself
+    inner = ops.take(relative, order, axis=0) * other
 
     def meet(turn, parts):
         """Project all tasks at once, each off the one that it meets in this turn."""
-        met = order[:, turn]
-        other = ops.cast(met[:, None] == places, EXACT)  # (tasks, tasks), one 1 a row
-        inner = ops.sum(product(parts, gram) * other, axis=1)
-        conflict = ops.logical_and(inner < 0, met != places)
-        share = inner / at_least(TINY, ops.sum(other * squares, axis=1))
-        return parts - ops.where(conflict, share, ops.zeros_like(share))[:, None] * other
+        conflict = ops.clip(ops.sum(parts * inner[:, turn], axis=1), -np.inf, 0.0)
+        return parts - conflict[:, None] * meets[:, turn]
 
     # row i holds how much of each gradient is in what is left of gradient i
     parts = ops.fori_loop(0, tasks, meet, ops.cast(places[:, None] == places, EXACT))
@@ -168,7 +167,7 @@ def imtl_g(grads: Any) -> Any:
     # Unknown are x, the weights times the lengths, and p, the common projection:
     # cosines x - p = 0 for each task, and sum(x / lengths) = 1, written in units of the shortest.
     shortest = ops.min(lengths)
-    inverse = used * shortest / lengths
+    inverse = shortest / lengths
     empty = ops.diag(1 - used)  # where there is no gradient: x = 0
     top = ops.concatenate([rows.cosines + empty, -used[:, None]], axis=1)
     bottom = ops.concatenate([inverse, ops.zeros_like(inverse[:1])])[None]

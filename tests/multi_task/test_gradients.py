@@ -102,6 +102,16 @@ def test_pcgrad_is_the_algorithm_of_the_paper_in_every_order(grads):
         assert_close(found, project_by_loop(grads, order), steps=STEPS, scale=scale)
 
 
+def test_no_gradient_meets_itself_not_even_when_little_of_it_is_left():
+    """Two projections turn the first one by more than a right angle from where it was."""
+    angles, order = np.deg2rad([0, 135, 195]), [1, 2, 0]
+    grads = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    found = to_numpy(pcgrad(grads, order=order))
+    assert_close(found, project_by_loop(grads, [order] * 3), steps=STEPS, eps=1.2e-7)
+    left = grads[0] - grads[0] @ grads[1] * grads[1]
+    assert grads[0] @ (left - left @ grads[2] * grads[2]) < -0.05
+
+
 def test_of_two_tasks_pcgrad_has_a_closed_form_and_no_order():
     first, second = TWO
     inner = first @ second
@@ -179,6 +189,23 @@ def test_cagrad_is_the_best_direction_around_the_average(grads, c):
 
     best = bound(hull_weights(bound, len(grads)))
     assert (wide @ found).min() / scale**2 >= best - 1e-5
+
+
+def test_cagrad_of_gradients_that_are_nearly_the_same_is_the_best_too():
+    """Between two of them the slope is too steep for a minimum: all of a weight moves, or none."""
+    rng = np.random.default_rng(325)
+    apart = rng.normal(size=(3, 6))
+    grads = np.vstack([apart, apart[:2] + 1e-3 * rng.normal(size=(2, 6))])
+    average, scale = grads.mean(axis=0), scale_of(grads)
+    radius = 0.5 * np.linalg.norm(average)
+
+    def bound(weights):
+        mixed = weights @ grads
+        return (mixed @ average + radius * np.linalg.norm(mixed)) / scale**2
+
+    found = to_numpy(cagrad(grads, c=0.5))
+    gap = bound(hull_weights(bound, len(grads))) - (grads @ found).min() / scale**2
+    assert gap < 2e-6
 
 
 def test_without_a_ball_cagrad_is_the_average():

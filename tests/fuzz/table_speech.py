@@ -40,6 +40,7 @@ def recogniser():
     return made
 
 
+WAVE = (DRAWN.random(400) - 0.5).astype(np.float32)
 SPEECH = DRAWN.normal(size=(2, 9, 6)).astype(np.float32)
 RATES = {"predicted": ["a cat", "two dogs"], "references": ["a cat sat", "two dogs"],
          "average": True}  # fmt: skip
@@ -60,6 +61,16 @@ ENTRIES = [
           texts_of, allows={"language_model": "None", "beam_width": "1, huge", "weight": "1",
                             "letter_bonus": "1, negative", "threshold": "1"},
           aliases={"logits": (*WORDS, "language_model"), "logit_lengths": WORDS}),
+    Entry("applications.speech.change_speed",
+          lambda: {"wave": WAVE, "factor": 1.1},
+          lambda result, **_: result.ndim == 1,
+          allows={"wave": "any rows, empty axis 0", "factor": "1"}),
+    Entry("applications.speech.spec_augment",
+          lambda: {"spectrogram": SPEECH[0], "seed": 0, "time_masks": 1, "time_width": 2,
+                   "band_masks": 1, "band_width": 2},
+          lambda result, spectrogram, **_: result.shape == np.shape(spectrogram),
+          allows={"spectrogram": "any rows, 1", "seed": "seed", "time_masks": "1, zero",
+                  "time_width": "1, zero, huge", "band_masks": "1, zero", "band_width": "1, zero, huge"}),
     Entry("applications.speech.CharacterLM", lambda: {"letters": ["a", "b"], "order": 3},
           lambda result, letters, **_: result.letters == "".join(letters),
           allows={"order": "1, huge", "letters": "one less, first: word, first: unicode, unicode, "

@@ -5,6 +5,7 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "augment": ["change_speed", "spec_augment"],
         "beam": ["ctc_beam_decode"],
         "ctc": ["ctc_align", "ctc_greedy_decode", "ctc_loss"],
         "language_model": ["CharacterLM"],

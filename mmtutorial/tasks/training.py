@@ -179,6 +179,7 @@ def fit(build, draw, recipe, *, seed, on_epoch=None):
     # The order is that of the seed; Keras would shuffle the batches once more, by no seed of ours.
     callbacks = [KeepFreedMemory(), watch]
     model.fit(data, epochs=recipe.epochs, callbacks=callbacks, shuffle=False, verbose=0)
+    data.inputs = data.targets = None  # TensorFlow keeps the generator of each training it has seen
     return model
 
 

@@ -202,10 +202,9 @@ class DynamicWeightAverage(LossWeighting):
         now = [check_number(f"losses[{n!r}]", losses[n], **bounds) for n in names]
         last = ops.convert_to_numpy(self.last_losses)
         ratios = [a / b if a > 0 and b > 0 else 1.0 for a, b in zip(now, last, strict=True)]
-        if last.any():
-            top = max(ratios)
-            shares = [math.exp((ratio - top) / self.temperature) for ratio in ratios]
-            self.task_weights.assign([len(names) * share / sum(shares) for share in shares])
+        top = max(ratios)
+        shares = [math.exp((ratio - top) / self.temperature) for ratio in ratios]
+        self.task_weights.assign([len(names) * share / sum(shares) for share in shares])
         self.last_losses.assign(now)
 
     def get_config(self) -> dict[str, Any]:

@@ -179,6 +179,20 @@ def test_with_the_identity_a_cross_stitch_network_is_one_network_for_each_task()
             assert_differ(after, before, steps=count_steps(model, {"x": x}))
 
 
+def test_a_cross_stitch_unit_gives_a_task_what_its_row_says():
+    model = CrossStitch(DenseEncoder(4), HEADS, own=0.6)
+    x = INPUTS["image"]
+    model(x)
+    assert_close(to_numpy(model.stitches[0]), np.full((3, 3), 0.2) + 0.4 * np.eye(3), steps=4)
+    rows = RNG.normal(size=(3, 3)).astype("float32")
+    model.stitches[0].assign(rows)
+    apart = np.stack([to_numpy(each(x)) for each in (model.encoders["input"], *model.copies)])
+    found = model(x)
+    for row, task in zip(rows, TASKS, strict=True):
+        expected = to_numpy(model.heads[task](np.tensordot(row, apart, 1)))
+        assert_close(to_numpy(found[task]), expected, steps=count_steps(model, {"x": x}), scale=4)
+
+
 @pytest.mark.parametrize("name", MAKE)
 def test_no_task_sees_what_it_does_not_read(name):
     model = build(name, reads=READS)

@@ -130,6 +130,31 @@ def test_a_function_of_ones_own_makes_the_gradient():
 
 
 @on_tensorflow
+def test_what_layers_add_to_the_loss_comes_beside_the_method():
+    def build(decay):
+        keras.utils.set_random_seed(0)
+        encoder = keras.layers.Dense(7, kernel_regularizer=keras.regularizers.L2(decay))
+        model = mt.MultiTaskModel(mt.HardSharing(encoder, HEADS), "equal", "mgda")
+        model(X)
+        return compiled(model), to_numpy(encoder.kernel).copy()
+
+    (plain, kernel), (decayed, _) = build(0.0), build(0.5)
+    place = [w.shape for w in plain.trainable_weights].index(kernel.shape)
+    found = moved(decayed, X, Y)[place] - moved(plain, X, Y)[place]
+    check_moves([found], [kernel])  # twice 0.5
+
+
+@on_tensorflow
+def test_what_a_weighting_learns_is_of_no_method():
+    """Its numbers stand in one variable, on which the terms of all tasks depend."""
+    plain, merged = make("uncertainty"), make("uncertainty", "imtl_g")
+    for model in (plain, merged):
+        model.train_on_batch(X, Y)
+    expected = to_numpy(plain.weighting.log_variances)
+    check_moves([to_numpy(merged.weighting.log_variances)], [expected])
+
+
+@on_tensorflow
 def test_pcgrad_draws_an_order_and_the_seed_repeats_it():
     heads, wide = dict.fromkeys("abcdef", 3), {"hidden": (16, 16)}
     y = {
@@ -266,6 +291,27 @@ def test_a_batch_without_any_label_changes_nothing():
     model = make("uncertainty", "mgda" if TENSORFLOW else None)
     y = {"group": np.full(8, -1), "hue": np.full(8, np.nan)}
     assert all(np.abs(move).max() == 0 for move in moved(model, X, y))
+
+
+def test_a_row_of_numbers_of_which_one_is_missing_is_not_looked_at():
+    heads, y = {"place": 2}, RNG.normal(size=(8, 2)).astype("float32")
+    model = make(heads=heads, loss="mse")
+    y[:3, 1] = np.nan
+    found = model.evaluate(X, {"place": y}, verbose=0, return_dict=True)
+    whole = model.evaluate(X[3:], {"place": y[3:]}, verbose=0, return_dict=True)
+    assert abs(found["place_loss"] - whole["place_loss"]) < 1e-5
+
+
+@on_tensorflow
+def test_gradnorm_sees_gradients_of_losses_that_are_not_weighted():
+    model, alone = (make(mt.GradNorm(alpha=0.0, learning_rate=0.1)) for _ in range(2))
+    for each in (model, alone):
+        each.weighting.task_weights.assign([0.4, 1.6])
+    norms = np.linalg.norm(np.hstack(list(mt.task_gradients(model, X, Y).values())), axis=1)
+    alone.weighting.update_weights(ops.ones(2), ops.array(norms), None)
+    model.train_on_batch(X, Y)
+    expected = to_numpy(alone.weighting.task_weights)
+    assert_close(to_numpy(model.weighting.task_weights), expected, steps=STEPS)
 
 
 # --- sampling
@@ -471,6 +517,14 @@ def test_more_that_cannot_be_is_refused():
     fresh = mt.MultiTaskModel(mt.HardSharing(DenseEncoder(7), HEADS))
     with pytest.raises(ValueError, match=r"call compile\(optimizer, loss\) first"):
         fresh.fit(X, Y, verbose=0)
+
+
+def test_a_yes_or_no_is_0_or_1():
+    binary = keras.losses.BinaryCrossentropy(from_logits=True)
+    model = make(heads={"red": 1}, loss=binary)
+    for wrong in (2, -2):
+        with pytest.raises(ValueError, match=rf"whole numbers from 0 to 1, .* got {wrong}"):
+            model.fit(X, {"red": np.array([0, 1, 1, 0, -1, 0, 1, wrong])}, verbose=0)
 
 
 @pytest.mark.skipif(TENSORFLOW, reason="of the other backends")

@@ -64,12 +64,12 @@ class ExportDoors(Doors):
         super().__init__(**kwargs)
         self._seen = {}
 
-    def _remember(self, inputs: Mapping[str, Any], **dtypes: str) -> None:
+    def _remember(self, inputs: Mapping[str, Any]) -> None:
         """Note shapes without the batch, and types: floats as the weights', others as they are."""
         for name, array in inputs.items():
             dtype = keras.backend.standardize_dtype(array.dtype)
             dtype = self.variable_dtype if keras.backend.is_float_dtype(dtype) else dtype
-            self._seen.setdefault(name, [[None, *array.shape[1:]], dtypes.get(name, dtype)])
+            self._seen.setdefault(name, [[None, *array.shape[1:]], dtype])
 
     def export(
         self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs

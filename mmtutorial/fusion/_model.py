@@ -45,7 +45,7 @@ class MultimodalModel(ExportDoors, keras.Model):
             inputs["presence"] = presence
         elif presence is not None:
             kwargs["presence"] = presence
-        self._remember(inputs, presence="bool")
+        self._remember(inputs)
         return super().__call__(inputs, *args, **kwargs)
 
     def _to_arrays(self, inputs, presence=None):

@@ -1,20 +1,19 @@
 """What the studies of the chapters measured, one JSON file each, and the command that made it."""
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mmtutorial._checks import check_dict, check_text
+from mmtutorial.evaluation import Interval
+from mmtutorial.evaluation import interval as interval
 from mmtutorial.results._glue import glue as glue
 from mmtutorial.results._stored import available as available
 from mmtutorial.results._stored import load as load
 from mmtutorial.results._stored import read as read
 from mmtutorial.results._stored import save as save
 from mmtutorial.results._table import Table as Table
-
-if TYPE_CHECKING:
-    from mmtutorial.evaluation import Interval
 
 
 def select(rows: Iterable[dict], value: str, **where: Any) -> np.ndarray:
@@ -107,7 +106,7 @@ def _matching(rows, *needed, **where):
     return found
 
 
-def intervals(rows: Iterable[dict], value: str = "accuracy", **where: Any) -> dict[str, "Interval"]:
+def intervals(rows: Iterable[dict], value: str = "accuracy", **where: Any) -> dict[str, Interval]:
     """Return ``{method: Interval}`` of ``value`` over the seeds of all rows that match.
 
     Raises ``ValueError`` as `select` does.
@@ -122,8 +121,6 @@ def intervals(rows: Iterable[dict], value: str = "accuracy", **where: Any) -> di
 
 
 def _interval(method, values):
-    from mmtutorial.evaluation import interval
-
     if len(values) < 2:
         raise ValueError(f"{method!r} must have rows of at least two seeds, got {len(values)}")
     return interval(values)
@@ -131,7 +128,7 @@ def _interval(method, values):
 
 def differences(
     rows: Iterable[dict], value: str = "accuracy", *, of: dict, minus: dict, **where: Any
-) -> dict[str, "Interval"]:
+) -> dict[str, Interval]:
     """Return ``{method: Interval}`` of one setting minus another, seed by seed.
 
     ``of`` and ``minus`` are dicts that name the two settings, ``where`` what they share. Raises

@@ -126,17 +126,19 @@ def train_pairs(
 
 
 def score_search(
-    similarity: ArrayLike, query_ids: ArrayLike, candidate_ids: ArrayLike
-) -> dict[str, float]:
+    similarity: ArrayLike, query_ids: ArrayLike, candidate_ids: ArrayLike, *, hits: bool = False
+) -> dict[str, Any]:
     """Return R@1, R@10, the median rank and mAP of a search.
 
     ``similarity`` is ``(queries, candidates)``. A candidate is right if its id, ``(candidates,)``,
-    is that of the query, ``(queries,)``. Raises ``ValueError`` for a query without a right
-    candidate, for fewer than 10 candidates and if the shapes do not fit.
+    is that of the query, ``(queries,)``. With ``hits``, ``"hits_at_10"`` says of each query whether
+    one of its first ten candidates is right, booleans ``(queries,)``. Raises ``ValueError`` for a
+    query without a right candidate, for fewer than 10 candidates and if the shapes do not fit.
 
     >>> score_search(np.eye(20), np.arange(20), np.arange(20))["median_rank"]
     1.0
     """
+    check_flag("hits", hits)
     queries = check_array("query_ids", query_ids, kinds="iu")
     candidates = check_array("candidate_ids", candidate_ids, kinds="iu")
     similarity = check_array("similarity", similarity)
@@ -147,15 +149,19 @@ def score_search(
             f"similarity, {shape}, got {queries.shape} and {candidates.shape}"
         )
     options = {"matches": queries[:, None] == candidates}
+    more = {"hits_at_10": evaluation.hits_at_k(similarity, 10, **options)} if hits else {}
     return {
         "recall_at_1": evaluation.recall_at_k(similarity, 1, **options),
         "recall_at_10": evaluation.recall_at_k(similarity, 10, **options),
         "median_rank": evaluation.median_rank(similarity, **options),
         "mean_average_precision": evaluation.mean_average_precision(similarity, **options),
+        **more,
     }
 
 
-def score_pairs(model: Any, task: Any, split: str, *, language: str) -> dict[str, dict]:
+def score_pairs(
+    model: Any, task: Any, split: str, *, language: str, hits: bool = False
+) -> dict[str, dict]:
     """Search all texts of a split by each image, and all images by each text.
 
     Parameters
@@ -163,6 +169,7 @@ def score_pairs(model: Any, task: Any, split: str, *, language: str) -> dict[str
     model : a trained `DualEncoder`, or what has such an ``encode``
     task : an `EmojiPairs`
     split, language : where, and by which words
+    hits : whether to say of each query if it found something, too
 
     Returns ``{"image_to_text": scores, "text_to_image": scores}``, see `score_search`. The texts
     are all words of each emoji, once; all drawings are images.
@@ -173,6 +180,6 @@ def score_pairs(model: Any, task: Any, split: str, *, language: str) -> dict[str
     found = model.encode({"image": task.images(split), "text": captions.vectors})
     similarity = found["image"] @ found["text"].T
     return {
-        "image_to_text": score_search(similarity, ids, captions.ids),
-        "text_to_image": score_search(similarity.T, captions.ids, ids),
+        "image_to_text": score_search(similarity, ids, captions.ids, hits=hits),
+        "text_to_image": score_search(similarity.T, captions.ids, ids, hits=hits),
     }

@@ -80,12 +80,13 @@ def test_pixels_are_read_by_a_convolution():
 
 def test_scores_are_those_of_a_count_by_hand():
     similarity = -np.abs(np.arange(12.0)[:, None] - (np.arange(12) + 2))
-    scores = score_search(similarity, np.arange(12), np.arange(12))
+    scores = score_search(similarity, np.arange(12), np.arange(12), hits=True)
     ranks = []
     for row in range(12):  # nearest is column row - 2; ties count against the model
         better = np.sum(similarity[row] >= similarity[row, row]) - 1
         ranks.append(better + 1)
     assert scores["recall_at_1"] == np.mean(np.array(ranks) == 1)
+    np.testing.assert_array_equal(scores["hits_at_10"], np.array(ranks) <= 10)
     assert scores["median_rank"] == np.median(ranks)
     assert_close(scores["mean_average_precision"], np.mean(1 / np.array(ranks)), steps=12)
 

@@ -17,7 +17,6 @@ import numpy as np
 
 from mmtutorial.chapters.cross_modal.contrast.encoders import RelativeEncoder, RidgeEncoder
 from mmtutorial.chapters.cross_modal.contrast.pairs import PixelPairs, ShuffledPairs, every_pair
-from mmtutorial.evaluation import hits_at_k
 from mmtutorial.studies import Contrast, Study, main
 from mmtutorial.tasks import EmojiPairs, PairRecipe, score_pairs, train_pairs
 from mmtutorial.tasks.pairs import LOSSES
@@ -78,16 +77,10 @@ def describe(model, task):
     """Return the test scores, a row for each language and direction, with each query's hit."""
     rows = []
     for language in LANGUAGES:
-        captions, ids = task.captions("test", language=language), task.ids("test")
-        found = model.encode({"image": task.images("test"), "text": captions.vectors})
-        cosines = found["image"] @ found["text"].T
-        scores = score_pairs(model, task, "test", language=language)
-        matches = ids[:, None] == captions.ids
-        for way in DIRECTIONS:
-            turned = way == "text_to_image"
-            table, right = (cosines.T, matches.T) if turned else (cosines, matches)
-            hits = hits_at_k(table, 10, matches=right)
-            rows.append({"language": language, "direction": way, **scores[way], "correct": hits})
+        scores = score_pairs(model, task, "test", language=language, hits=True)
+        for way, found in scores.items():
+            hits = found.pop("hits_at_10")
+            rows.append({"language": language, "direction": way, **found, "correct": hits})
     return rows
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmtutorial.results import intervals, select
+from mmtutorial.results import interval, select
 
 HALVES = {  # as the figures name them: image and text of the study
     "pixels, n-grams": ("pixels", "ngrams"),
@@ -18,12 +18,6 @@ SCORES = {
     "median rank": "median_rank",
     "mAP": "mean_average_precision",
 }
-
-
-def interval(values):
-    """Return the mean of some values, one a seed, and its 95 % `Interval`."""
-    rows = [{"method": "", "seed": seed, "value": value} for seed, value in enumerate(values)]
-    return intervals(rows, "value")[""]
 
 
 def mean_by_seed(rows: list[dict], value: str = "recall_at_10", **where) -> np.ndarray:

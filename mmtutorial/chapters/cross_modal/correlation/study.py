@@ -24,7 +24,6 @@ from mmtutorial.chapters.cross_modal.correlation.experiment import (
     train_deep,
 )
 from mmtutorial.cross_modal import LinearCCA
-from mmtutorial.evaluation import hits_at_k
 from mmtutorial.studies import Contrast, Study, main
 from mmtutorial.tasks import EmojiPairs, fit_ridge_map, score_pairs
 
@@ -130,17 +129,10 @@ def run(task, setting, config, seed):
         space = fit_deep(config, inputs, seed)
     else:
         space = fit_linear(method, config, inputs, concepts, seed)
-    captions, ids = task.captions("test", language=language), task.ids("test")
-    found = space.encode({"image": task.images("test"), "text": captions.vectors})
-    similarity, matches = found["image"] @ found["text"].T, ids[:, None] == captions.ids
-    hits = {
-        "image to text": hits_at_k(similarity, 10, matches=matches),
-        "text to image": hits_at_k(similarity.T, 10, matches=matches.T),
-    }
-    scores = score_pairs(space, task, "test", language=language)
     rows = []
-    for (search, correct), values in zip(hits.items(), scores.values(), strict=True):
-        recall = values.pop("recall_at_10")
+    for way, values in score_pairs(space, task, "test", language=language, hits=True).items():
+        recall, correct = values.pop("recall_at_10"), values.pop("hits_at_10")
+        search = way.replace("_", " ")
         rows.append({"search": search, "accuracy": recall, **values, "correct": correct})
     return rows
 

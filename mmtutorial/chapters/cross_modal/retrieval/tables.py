@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from mmtutorial.results import intervals, select
+from mmtutorial.results import interval, select
 
 DIRECTIONS = {"image_to_text": "image → text", "text_to_image": "text → image"}
 SCORES = {
@@ -28,8 +28,7 @@ def write_score(rows: Iterable[dict], score: str, **where) -> str:
     digits = DIGITS.get(score, 3)
     if len(values) == 1:
         return f"{values[0]:.{digits}f}"
-    seeds = [{"method": "all", "seed": i, score: value} for i, value in enumerate(values)]
-    found = intervals(seeds, score)["all"]
+    found = interval(values)
     return f"{found.mean:.{digits}f} ± {found.high - found.mean:.{digits}f}"
 
 

@@ -92,7 +92,7 @@ def describe(emoji, task, row):
     return "\n".join([name, first, f"group {said['group']}", f"subgroup {said['subgroup']}"])
 
 
-def seconds_per_step(task, recipe, aggregator=None, *, epochs=4):
+def seconds_per_step(task, recipe, aggregator=None, *, epochs=3):
     """Return how many processor seconds a step of training takes, once all is compiled."""
     marks = []
     recipe = recipe.replace(epochs=epochs)

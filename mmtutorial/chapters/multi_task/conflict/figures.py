@@ -157,7 +157,7 @@ def cosine_lines(epochs, panels, *, title, ylabel="cosine"):
             axis.plot(epochs, values, color=colour, linestyle=line, marker="o", markersize=3)
             ends[pair] = (epochs[-1], values[-1])
         axis.axhline(0, color=INK, linewidth=0.8)
-        axis.set(title=layer, xlabel="epoch")
+        axis.set(title=layer, xlabel="epoch", xticks=epochs)
         axis.grid()
     axes[0][0].set_ylabel(ylabel)
     label_lines(axes[0][-1], ends)

@@ -1,0 +1,207 @@
+"""What "Balancing losses" compares: scores, gains over learning alone, differences by seed."""
+
+import numpy as np
+from scipy import stats
+
+from mmtutorial.evaluation import holm, interval, relative_gain
+from mmtutorial.results import by_seed, index_rows, select
+from mmtutorial.results.comparisons import significant_sign
+from mmtutorial.results.formatting import format_comparison, format_interval
+
+BASELINE = "fixed"
+OTHERS = ("equal", "random", "uncertainty", "inverse", "dynamic", "gradnorm")
+JOINT = (BASELINE, *OTHERS)
+TASKS = ("artist", "group", "lightness")
+STAMPS = ("category", "language", "sound")
+SITUATIONS = {
+    "as it is": "standard deviations",
+    "in per cent": "lightness in per cent",
+    "half shuffled": "half of groups shuffled",
+}
+EXTRA = ("group of image", "group of text", "equal, words shuffled")
+
+
+def compare_seeds(result: dict, keys: tuple) -> dict[str, list]:
+    """Compare the mean score of each method with tuned fixed weights, seed by seed.
+
+    A family, for Holm's adjustment, are the methods of one situation: ``keys`` tell situations
+    apart. Returns ``{"differences": rows}`` with Student's interval of the difference.
+    """
+    rows = [row for row in result["rows"] if row["task"] == "mean"]
+    found = []
+    for labels in _situations(rows, keys):
+        base, family = by_seed(rows, method=BASELINE, **labels), []
+        for method in OTHERS:
+            other = by_seed(rows, method=method, **labels)
+            gaps = np.array([other[seed] - base[seed] for seed in base])
+            mean, low, high = interval(gaps)
+            p_value = float(stats.ttest_1samp(gaps, 0.0).pvalue)
+            family.append({**labels, "method": method, "against": BASELINE, "difference": mean,
+                           "low": low, "high": high, "p_value": p_value})  # fmt: skip
+        adjusted = holm([row["p_value"] for row in family])
+        found += [{**row, "p_adjusted": float(p)} for row, p in zip(family, adjusted, strict=True)]
+    return {"differences": found}
+
+
+def _situations(rows, keys):
+    """Return the labels of each situation in which all methods were run, in order."""
+    found = []
+    for row in rows:
+        labels = {key: row[key] for key in keys}
+        there = {r["method"] for r in rows if all(r[key] == labels[key] for key in keys)}
+        if labels not in found and {*JOINT} <= there:
+            found.append(labels)
+    return found
+
+
+def scores_of(result: dict, method: str, tasks: tuple = TASKS, **where) -> dict[str, np.ndarray]:
+    """Return ``{task: scores (seeds,)}`` of a method.
+
+    A task alone that a situation does not change has the scores that it has as it is.
+    """
+    rows, found = result["rows"], {}
+    for task in tasks:
+        here = dict(where)
+        known = {row.get("situation") for row in rows
+                 if row["method"] == method and row["task"] == task}  # fmt: skip
+        if here.get("situation") not in known and method == "alone":
+            here["situation"] = "as it is"
+        found[task] = select(rows, "accuracy", method=method, task=task, **here)
+    return found
+
+
+def mean_of(scores: dict) -> "object":
+    """Return the `Interval` of the mean over the tasks, by seed."""
+    return interval(np.mean(list(scores.values()), axis=0))
+
+
+def mean_panels(result: dict) -> dict[str, dict]:
+    """Return ``{situation: {method: Interval of the mean score}}``, for `interval_dots`."""
+    return {
+        title: {name: mean_of(scores_of(result, name, situation=key)) for name in ("alone", *JOINT)}
+        for key, title in SITUATIONS.items()
+    }
+
+
+def score_columns(result: dict, situation: str) -> dict[str, dict]:
+    """Return the columns of one situation, for `Table`."""
+    columns = _columns(result, TASKS, situation=situation)
+    for name in EXTRA if situation == "as it is" else ():
+        rows = [row for row in result["rows"] if row["method"] == name]
+        known = {row["task"] for row in rows if row["situation"] == situation}
+        for column, values in columns.items():
+            scores = select(rows, "accuracy", task=column, situation=situation) \
+                if column in known else []  # fmt: skip
+            values[name] = f"{np.mean(scores):.2f}" if len(scores) else ""
+    return columns
+
+
+def stamp_columns(result: dict) -> dict[str, dict]:
+    """Return the columns of the stamps, for `Table`."""
+    return _columns(result, STAMPS)
+
+
+def _columns(result, tasks, **where):
+    """Return a column for each task, the mean, its difference from fixed weights, and the gain."""
+    columns = {task: {} for task in tasks}
+    columns |= {name: {} for name in ("mean", "mean minus fixed", "gain over alone, %")}
+    compared = differences_of(result, **where)
+    alone = scores_of(result, "alone", tasks, **where)
+    for name in ("alone", *JOINT):
+        scores = scores_of(result, name, tasks, **where)
+        for task in tasks:
+            columns[task][name] = f"{scores[task].mean():.2f}"
+        columns["mean"][name] = mean_of(scores)
+        columns["mean minus fixed"][name] = format_comparison(compared.get(name))
+        gain = [f"{100 * x:+.0f}" for x in relative_gain(scores, alone)]
+        columns["gain over alone, %"][name] = (
+            "" if name == "alone" else "{} ({} to {})".format(*gain).replace("-", "\N{MINUS SIGN}")
+        )
+    return columns
+
+
+def differences_of(result: dict, **where) -> dict[str, dict]:
+    """Return ``{method: its comparison with fixed weights}`` of one situation."""
+    rows = [row for row in result["differences"] if where.items() <= row.items()]
+    return index_rows(rows, "method")
+
+
+def paired(result: dict, method: str, other: str, tasks: tuple = TASKS, **where) -> dict:
+    """Return the difference of two methods' mean scores, with its interval over the seeds."""
+    one, two = (
+        np.mean(list(scores_of(result, name, tasks, **where).values()), axis=0)
+        for name in (method, other)
+    )
+    return dict(zip(("difference", "low", "high"), interval(one - two), strict=True))
+
+
+def signs_of(result: dict, **where) -> dict[str, int]:
+    """Return ``{method: 1 ahead of fixed weights, -1 behind, or 0}`` of one situation."""
+    return {name: significant_sign(row) for name, row in differences_of(result, **where).items()}
+
+
+def task_signs(result: dict, task: str, **where) -> dict[str, int]:
+    """Return the same for one task, from the paired bootstrap over its test items."""
+    rows = [row for row in result["comparisons"]
+            if row["task"] == task and where.items() <= row.items()]  # fmt: skip
+    return {row["method"]: significant_sign(row) for row in rows}
+
+
+def last_weights(result: dict, methods: tuple, tasks: tuple, **where) -> dict[str, dict]:
+    """Return ``{task: {method: its weight in the last epoch}}``, mean over the seeds.
+
+    Weights are scaled to the sum of one for each task: only their ratios count.
+    """
+    found = {task: {} for task in tasks}
+    for name in methods:
+        weights = {
+            task: select(result["rows"], "weight", method=name, task=task, **where).mean()
+            for task in tasks
+        }
+        total = sum(weights.values())
+        for task in tasks:
+            found[task][name] = len(tasks) * weights[task] / total
+    return found
+
+
+def write_scores(result: dict) -> dict[str, str]:
+    """Return numbers of the emoji for `glue`: mean scores, controls, differences, minutes.
+
+    Such as ``"equal_cent"``: a method, and the last word of a situation.
+    """
+    found = {
+        f"{name}_{key.split()[-1]}": f"{mean_of(scores_of(result, name, situation=key)).mean:.2f}"
+        for key in SITUATIONS
+        for name in ("alone", *JOINT)
+    }
+    controls = dict(zip(("image", "words", "shuffled", "both"), (*EXTRA, "equal"), strict=True))
+    for key, name in controls.items():
+        scores = select(result["rows"], "accuracy", method=name, task="group",
+                        situation="as it is")  # fmt: skip
+        found[f"group_{key}"] = f"{scores.mean():.2f}"
+    for name in ("alone", "equal", "inverse", "gradnorm"):
+        noisy = scores_of(result, name, situation="half shuffled")["group"]
+        found[f"noisy_{name}"] = f"{noisy.mean():.2f}"
+    for name in ("uncertainty", "gradnorm"):
+        for other in ("equal", BASELINE):
+            gap = paired(result, name, other, situation="in per cent")
+            found[f"{name}_{other}"] = format_interval(gap)
+    gap = paired(result, "gradnorm", BASELINE, situation="half shuffled")
+    runs = {(row["situation"], row["seed"], row["cpu_seconds"]) for row in result["rows"]}
+    seconds = [run[-1] for run in runs] + [each["cpu_seconds"] for each in result["choices"]]
+    made = {f"study_{key}": str(value) for key, value in result["made"].items()}
+    made["study_minutes"] = f"{sum(seconds) / 60:.0f}"
+    return {**found, **made, "gradnorm_noisy": format_interval(gap)}
+
+
+def write_stamps(result: dict) -> dict[str, str]:
+    """Return numbers of the stamps for `glue`: mean scores and differences from fixed weights."""
+    found = {f"stamps_{name}": format_interval(row) for name, row in differences_of(result).items()}
+    for name in ("alone", *JOINT):
+        scores = scores_of(result, name, STAMPS)
+        found[f"stamps_mean_{name}"] = f"{mean_of(scores).mean:.2f}"
+        found[f"category_{name}"] = f"{scores['category'].mean():.2f}"
+        found[f"language_{name}"] = f"{scores['language'].mean():.2f}"
+        found[f"sound_{name}"] = f"{scores['sound'].mean():.2f}"
+    found["stamps_over_alone"] = format_interval(paired(result, BASELINE, "alone", STAMPS))
+    return found

@@ -83,7 +83,7 @@ def _cell(value, reach, star):
         return f'<td style="{_PAD}"></td>'
     share = min(1.0, abs(value) / reach)
     red, green, blue = (WHITE + share * ((VIOLET if value > 0 else BROWN) - WHITE)).astype(int)
-    ink = "#fff" if share > 0.55 else "#111"
+    ink = "#fff" if 0.3 * red + 0.6 * green + 0.1 * blue < 120 else "#111"
     text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}") + "*" * bool(star)
     return f'<td style="{_PAD};background:rgb({red},{green},{blue});color:{ink}">{text}</td>'
 

@@ -57,7 +57,7 @@ class ClipTasks:
 
     >>> task = ClipTasks()
     >>> {name: rows.shape for name, rows in task.inputs("test").items()}
-    {'video': (234, 879)}
+    {'video': (234, 880)}
     """
 
     modalities, candidates, share_width = ["video"], CANDIDATES, WIDTH

@@ -182,8 +182,6 @@ ENTRIES = [
                   "seed": SEEDS}),
     task_entry("EmojiTasks.inputs", labelled, {"split": "test", "seed": 0}, {"seed": SEEDS}),
     task_entry("EmojiTasks.labels", labelled, {"split": "test"}, nan=True),
-    task_entry("EmojiTasks.draw_epoch", labelled, {"epoch": 0, "seed": 0},
-               {"seed": SEEDS, "epoch": "1, huge, zero"}),
     Entry("tasks.EmojiTasks.score", lambda: {"outputs": said(), "split": "test"},
           lambda result, **_: set(result) == {"group", "lightness"},
           target=lambda: labelled().score),

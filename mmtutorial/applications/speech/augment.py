@@ -39,8 +39,9 @@ def spec_augment(
     fifth of all) or ``band_width`` bands, and gets the mean of the spectrogram.
 
     ``spectrogram`` is ``(frames, bands)`` of floats, without padding; ``seed`` draws. Returns a
-    float32 copy of the same shape. Raises ``ValueError`` for numbers below 0. Paper: Park et al. 2019, SpecAugment: A Simple Data Augmentation Method for
-    Automatic Speech Recognition (without its time warping).
+    float32 copy of the same shape. Raises ``ValueError`` for numbers below 0. Paper: Park et al.
+    2019, SpecAugment: A Simple Data Augmentation Method for Automatic Speech Recognition (without
+    its time warping).
 
     >>> hidden = spec_augment(np.eye(50), seed=0)
     >>> hidden.shape, bool((hidden != np.eye(50)).any())

@@ -47,7 +47,7 @@ def test_without_gaps_nothing_is_hidden():
 
 
 def test_what_cannot_be_is_refused():
-    with pytest.raises(ValueError, match="factor must be at least 0.5 and at most 2, got 3"):
+    with pytest.raises(ValueError, match=r"factor must be at least 0\.5 and at most 2, got 3"):
         change_speed(SINE, 3)
     with pytest.raises(ValueError, match="band_width must be at least 0"):
         spec_augment(np.ones((9, 3)), seed=0, band_width=-1)

@@ -11,6 +11,7 @@ from mmtutorial._packages import find_rooms, module_of
 
 # Keras finds a class by its name once its module is loaded; these hold all classes of the package.
 REGISTERING = (
+    "mmtutorial.applications.speech.recognizer",
     "mmtutorial.cross_modal",
     "mmtutorial.encoders",
     "mmtutorial.fusion",

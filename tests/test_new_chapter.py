@@ -134,16 +134,14 @@ def test_its_line_stands_at_the_end_of_its_part_and_nothing_else_changes(copy):
 
 
 def test_the_first_chapters_of_new_parts_bring_them_in_the_order_of_reading(copy):
-    for part, name in (("applications", "speech"), ("multi_task", "sharing")):
+    for part, name in (("outlook", "more_modalities"), ("tools", "frameworks")):
         new_chapter.main([part, name], copy)
     parts = yaml.safe_load((copy / "book" / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     captions = [part["caption"] for part in parts]
-    assert captions[-4:] == [
-        "Cross-modal learning", "Multi-task learning", "Applications", "Appendix"
-    ]  # fmt: skip
-    assert parts[-3]["chapters"] == [{"file": "multi_task/1_sharing"}]
-    said = run_python(copy, "-c", "import mmtutorial.chapters.multi_task as p; print(p.__doc__)")
-    assert said == 'The chapters of the part "Multi-task learning".\n'
+    assert captions[-4:] == ["Multi-task learning", "Tools", "Outlook", "Appendix"]
+    assert parts[-3]["chapters"] == [{"file": "tools/1_frameworks"}]
+    said = run_python(copy, "-c", "import mmtutorial.chapters.tools as p; print(p.__doc__)")
+    assert said == 'The chapters of the part "Tools".\n'
 
 
 def test_with_a_study_it_brings_one_that_runs(copy, capsys):

@@ -44,6 +44,7 @@ MODELS = {
     "GradNorm": ("tasks(weighting=M.GradNorm(alpha=0.5))", "pair"),
     "GuidedAttention": ("join(F.GuidedAttention(4))", "pair"),
     "HardSharing": ("tasks()", "pair"),
+    "InverseLoss": ("tasks(weighting=B.InverseLoss())", "pair"),
     "LateFusion": ("join(F.LateFusion({'image': 2, 'text': 1}))", "pair"),
     "LinearScalarization": (
         "tasks(weighting=M.LinearScalarization({'group': 1.0, 'hue': 0.1}))",
@@ -83,6 +84,7 @@ import numpy as np
 import mmtutorial as mm
 C, E, F, X = mm.cross_modal, mm.encoders, mm.fusion, mm.chapters.background.evaluation
 M, V = mm.multi_task, mm.chapters.cross_modal.vision_language.experiment
+B = mm.chapters.multi_task.balancing.experiment
 rng = np.random.default_rng(0)
 def numbers(*shape):
     return rng.random((2, *shape), dtype="float32")

@@ -12,7 +12,7 @@ from mmtutorial.applications.speech._letters import check_letters, check_spellin
 from mmtutorial.applications.speech.beam import ctc_beam_decode
 from mmtutorial.applications.speech.ctc import BLANK, ctc_greedy_decode
 from mmtutorial.applications.speech.language_model import CharacterLM
-from mmtutorial.encoders._base import check_layer, to_array
+from mmtutorial.encoders._base import build_layer, check_layer, to_array
 
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
@@ -54,8 +54,7 @@ class SpeechRecognizer(keras.Model):
 
     def build(self, input_shape):
         """Make the weights for spectrograms of so many bands."""
-        self.encoder.build(input_shape)
-        self.head.build(self.encoder.compute_output_shape(input_shape))
+        build_layer(self.head, build_layer(self.encoder, tuple(input_shape)))
         self.built = True
 
     def call(self, spectrograms, training=None):

@@ -21,8 +21,8 @@ def look(x: float, y: float, scale: float = 1.0) -> tuple:
     points at ``(7, -8)`` and ``(-7, -8)``. Paper: Liu et al. 2021, Conflict-Averse Gradient Descent
     (the example of their figure 1).
 
-    >>> look(7.0, -8.0)[0]
-    (-19.98..., -0.39...)
+    >>> [round(loss, 2) for loss in look(7.0, -8.0)[0]]
+    [-19.99, -0.4]
     """
     turn, lift = math.tanh(y), math.tanh(y / 2)
     above, below, slope = max(lift, 0.0), max(-lift, 0.0), (1 - lift**2) / 2

@@ -8,7 +8,7 @@ from mmtutorial.plots._style import INK, headline, style
 from mmtutorial.plots.colours import COLOURS, MARKERS
 
 MAP = "PuOr"  # brown below 0, violet above
-FILLS = {"shared": "#cfe3f1", "own": "#f6d9c4", "both": "#cdeade"}
+EDGES = {"shared": COLOURS["image"], "own": COLOURS["text"], "both": COLOURS["joint"]}
 
 
 @style()
@@ -99,8 +99,9 @@ def affinity_dots(affinity, gains, named, *, title):
 
 def _box(axis, x, y, text, kind, width=0.8, height=0.5):
     axis.add_patch(plt.Rectangle((x - width / 2, y - height / 2), width, height,
-                                 facecolor=FILLS[kind], edgecolor=INK, linewidth=0.8))  # fmt: skip
-    axis.text(x, y, text, ha="center", va="center", fontsize=8.5, color="#1a1a1b")
+                                 facecolor="none", edgecolor=EDGES[kind],
+                                 linewidth=1.8))  # fmt: skip
+    axis.text(x, y, text, ha="center", va="center", fontsize=8.5)
 
 
 def _arrow(axis, start, end, style_="-"):
@@ -141,7 +142,7 @@ def _draw_stitch(axis):
         _box(axis, x, 1.5, f"layers {task}", "own", width=1.7, height=0.6)
         _arrow(axis, (x, 1.8), (x, 3.95))
         _arrow(axis, (x, 1.8), (4 - x, 3.95), "--")
-    axis.text(2, 2.15, "learnt\nmixture", ha="center", va="center", fontsize=7.5)
+    axis.text(2, 2.15, "learnt\nmixture", ha="center", va="center", fontsize=8.5)
 
 
 def _draw_mixture(axis, experts, barred):

@@ -58,10 +58,9 @@ class SortedTransfer:
         note = "; * significant" if show == GAIN else ""
         head = "".join(f'<th scope="col" style="{_PAD}">{html.escape(h)}</th>' for h in heads)
         table = (
-            '<div style="overflow-x:auto">'
             '<table style="border-collapse:collapse;font-size:.85rem">'
             f"<caption>{said}{note}</caption><thead><tr><td></td>{head}</tr></thead>"
-            f"<tbody>{''.join(lines)}</tbody></table></div>"
+            f"<tbody>{''.join(lines)}</tbody></table>"
         )
         return HtmlBlock(table, f"{show}, rows by {rows}, columns by {columns}")
 
@@ -83,7 +82,8 @@ def _cell(value, reach, star):
         return f'<td style="{_PAD}"></td>'
     share = min(1.0, abs(value) / reach)
     red, green, blue = (WHITE + share * ((VIOLET if value > 0 else BROWN) - WHITE)).astype(int)
-    ink = "#fff" if 0.3 * red + 0.6 * green + 0.1 * blue < 120 else "#111"
+    channels = (np.array([red, green, blue]) / 255) ** 2.2  # nearly as sRGB is made linear
+    ink = "#fff" if channels @ [0.21, 0.72, 0.07] < 0.18 else "#111"
     text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}") + "*" * bool(star)
     return f'<td style="{_PAD};background:rgb({red},{green},{blue});color:{ink}">{text}</td>'
 

@@ -83,7 +83,7 @@ def _cell(value, reach, star):
     share = min(1.0, abs(value) / reach)
     red, green, blue = (WHITE + share * ((VIOLET if value > 0 else BROWN) - WHITE)).astype(int)
     channels = (np.array([red, green, blue]) / 255) ** 2.2  # nearly as sRGB is made linear
-    ink = "#fff" if channels @ [0.21, 0.72, 0.07] < 0.18 else "#111"
+    ink = "#fff" if channels @ [0.21, 0.72, 0.07] < 0.18 else "#000"
     text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}") + "*" * bool(star)
     return f'<td style="{_PAD};background:rgb({red},{green},{blue});color:{ink}">{text}</td>'
 

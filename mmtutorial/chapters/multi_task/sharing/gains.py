@@ -68,8 +68,13 @@ def gains_by_seed(result: dict) -> np.ndarray:
 
 def find_transfer(gains: np.ndarray) -> Transfer:
     """Return mean and interval of each gain, from ``(seeds, tasks, tasks)``."""
-    found = [interval(gains[:, i, j])[:3] for i, j in np.argwhere(OTHERS)]
+    found = [one[:3] for one in name_gains(gains).values()]
     return Transfer(*(fill(column) for column in np.array(found).T))
+
+
+def name_gains(gains: np.ndarray) -> dict[str, Interval]:
+    """Return the interval over seeds of each gain by its name, such as ``"colour to group"``."""
+    return {f"{TASKS[i]} to {TASKS[j]}": interval(gains[:, i, j]) for i, j in np.argwhere(OTHERS)}
 
 
 def find_sure(result: dict) -> np.ndarray:

@@ -29,11 +29,13 @@ def test_a_gain_is_that_of_the_column_beside_the_row():
     effect = np.zeros((7, 7))
     effect[0, 1] = 0.1  # artist helps colour
     effect[2, 3] = -0.2
-    found = gains.find_transfer(gains.gains_by_seed(make_result(effect)))
+    measured = gains.gains_by_seed(make_result(effect))
+    found = gains.find_transfer(measured)
     np.testing.assert_allclose(found.mean[gains.OTHERS], effect[gains.OTHERS], atol=1e-3)
     assert np.isnan(np.diag(found.mean)).all()
     assert found.low[0, 1] > 0 > found.high[2, 3]
     assert gains.best_partners(found.mean)["colour"] == "artist"
+    assert gains.name_gains(measured)["artist to colour"].low == found.low[0, 1]
 
 
 def test_a_star_is_at_the_task_that_is_compared():

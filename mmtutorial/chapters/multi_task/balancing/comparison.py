@@ -8,9 +8,10 @@ from mmtutorial.results import by_seed, index_rows, select
 from mmtutorial.results.comparisons import significant_sign
 from mmtutorial.results.formatting import format_comparison, format_interval
 
-BASELINE = "fixed"
-OTHERS = ("equal", "random", "uncertainty", "inverse", "dynamic", "gradnorm")
+BASELINE, BEGUN = "fixed", "uncertainty, begun well"  # the second not on stamps
+OTHERS = ("equal", "random", "uncertainty", BEGUN, "inverse", "dynamic", "gradnorm")
 JOINT = (BASELINE, *OTHERS)
+SHORT = {BEGUN: "begun"}  # in the names of numbers
 TASKS = ("artist", "group", "lightness")
 STAMPS = ("category", "language", "sound")
 SITUATIONS = {
@@ -21,17 +22,23 @@ SITUATIONS = {
 EXTRA = ("group of image", "group of text", "equal, words shuffled")
 
 
+def joint_of(result: dict) -> list[str]:
+    """Return the methods of `JOINT` that a study has."""
+    there = {row["method"] for row in result["rows"]}
+    return [name for name in JOINT if name in there]
+
+
 def compare_seeds(result: dict, keys: tuple) -> dict[str, list]:
-    """Compare the mean score of each method with tuned fixed weights, seed by seed.
+    """Compare the mean score of each method with fixed weights, seed by seed.
 
     A family, for Holm's adjustment, are the methods of one situation: ``keys`` tell situations
     apart. Returns ``{"differences": rows}`` with Student's interval of the difference.
     """
     rows = [row for row in result["rows"] if row["task"] == "mean"]
-    found = []
-    for labels in _situations(rows, keys):
+    found, names = [], joint_of(result)
+    for labels in _situations(rows, keys, names):
         base, family = by_seed(rows, method=BASELINE, **labels), []
-        for method in OTHERS:
+        for method in names[1:]:
             other = by_seed(rows, method=method, **labels)
             gaps = np.array([other[seed] - base[seed] for seed in base])
             mean, low, high = interval(gaps)
@@ -43,13 +50,13 @@ def compare_seeds(result: dict, keys: tuple) -> dict[str, list]:
     return {"differences": found}
 
 
-def _situations(rows, keys):
+def _situations(rows, keys, names):
     """Return the labels of each situation in which all methods were run, in order."""
     found = []
     for row in rows:
         labels = {key: row[key] for key in keys}
         there = {r["method"] for r in rows if all(r[key] == labels[key] for key in keys)}
-        if labels not in found and {*JOINT} <= there:
+        if labels not in found and {*names} <= there:
             found.append(labels)
     return found
 
@@ -78,7 +85,10 @@ def mean_of(scores: dict) -> "object":
 def mean_panels(result: dict) -> dict[str, dict]:
     """Return ``{situation: {method: Interval of the mean score}}``, for `interval_dots`."""
     return {
-        title: {name: mean_of(scores_of(result, name, situation=key)) for name in ("alone", *JOINT)}
+        title: {
+            name: mean_of(scores_of(result, name, situation=key))
+            for name in ("alone", *joint_of(result))
+        }
         for key, title in SITUATIONS.items()
     }
 
@@ -107,7 +117,7 @@ def _columns(result, tasks, **where):
     columns |= {name: {} for name in ("mean", "mean minus fixed", "gain over alone, %")}
     compared = differences_of(result, **where)
     alone = scores_of(result, "alone", tasks, **where)
-    for name in ("alone", *JOINT):
+    for name in ("alone", *joint_of(result)):
         scores = scores_of(result, name, tasks, **where)
         for task in tasks:
             columns[task][name] = f"{scores[task].mean():.2f}"
@@ -128,11 +138,30 @@ def differences_of(result: dict, **where) -> dict[str, dict]:
 
 def paired(result: dict, method: str, other: str, tasks: tuple = TASKS, **where) -> dict:
     """Return the difference of two methods' mean scores, with its interval over the seeds."""
-    one, two = (
-        np.mean(list(scores_of(result, name, tasks, **where).values()), axis=0)
-        for name in (method, other)
-    )
+    return _gap(*(scores_of(result, name, tasks, **where) for name in (method, other)))
+
+
+def between_units(result: dict, method: str, tasks: tuple = TASKS) -> dict:
+    """Return the same for one method with lightness in per cent, and in standard deviations."""
+    keys = ("in per cent", "as it is")
+    return _gap(*(scores_of(result, method, tasks, situation=key) for key in keys))
+
+
+def _gap(*scores):
+    one, two = (np.mean(list(each.values()), axis=0) for each in scores)
     return dict(zip(("difference", "low", "high"), interval(one - two), strict=True))
+
+
+def over_alone(result: dict, tasks: tuple = TASKS, **where) -> dict[str, int]:
+    """Return ``{method: 1 ahead of each task alone, -1 behind, or 0}``, by interval over seeds."""
+    gaps = {name: paired(result, name, "alone", tasks, **where) for name in joint_of(result)}
+    return {name: int(gap["low"] > 0) - int(gap["high"] < 0) for name, gap in gaps.items()}
+
+
+def options_of(result: dict, method: str, situation: str) -> dict:
+    """Return the options of a weighting that the search has chosen."""
+    configs = select(result["choices"], "config", method=method, situation=situation)
+    return configs[0]["all"]["options"]
 
 
 def signs_of(result: dict, **where) -> dict[str, int]:
@@ -170,22 +199,24 @@ def write_scores(result: dict) -> dict[str, str]:
     Such as ``"equal_cent"``: a method, and the last word of a situation.
     """
     found = {
-        f"{name}_{key.split()[-1]}": f"{mean_of(scores_of(result, name, situation=key)).mean:.2f}"
-        for key in SITUATIONS
-        for name in ("alone", *JOINT)
+        f"{SHORT.get(name, name)}_{key.split()[-1]}": f"{mean.mean:.2f}"
+        for key, title in SITUATIONS.items()
+        for name, mean in mean_panels(result)[title].items()
     }
     controls = dict(zip(("image", "words", "shuffled", "both"), (*EXTRA, "equal"), strict=True))
     for key, name in controls.items():
         scores = select(result["rows"], "accuracy", method=name, task="group",
                         situation="as it is")  # fmt: skip
         found[f"group_{key}"] = f"{scores.mean():.2f}"
-    for name in ("alone", "equal", "inverse", "gradnorm"):
+    for name in ("alone", *joint_of(result)):
         noisy = scores_of(result, name, situation="half shuffled")["group"]
-        found[f"noisy_{name}"] = f"{noisy.mean():.2f}"
-    for name in ("uncertainty", "gradnorm"):
-        for other in ("equal", BASELINE):
-            gap = paired(result, name, other, situation="in per cent")
-            found[f"{name}_{other}"] = format_interval(gap)
+        found[f"noisy_{SHORT.get(name, name)}"] = f"{noisy.mean():.2f}"
+    pairs = [(name, other) for name in ("uncertainty", "gradnorm") for other in ("equal", BASELINE)]
+    for name, other in (*pairs, (BEGUN, BASELINE), (BASELINE, "alone")):
+        gap = paired(result, name, other, situation="in per cent")
+        found[f"{SHORT.get(name, name)}_{other}"] = format_interval(gap)
+    found["lightness_units"] = format_interval(between_units(result, "alone", ("lightness",)))
+    found["alpha_chosen"] = f"{options_of(result, 'gradnorm', 'half shuffled')['alpha']:.2f}"
     gap = paired(result, "gradnorm", BASELINE, situation="half shuffled")
     runs = {(row["situation"], row["seed"], row["cpu_seconds"]) for row in result["rows"]}
     seconds = [run[-1] for run in runs] + [each["cpu_seconds"] for each in result["choices"]]
@@ -197,7 +228,7 @@ def write_scores(result: dict) -> dict[str, str]:
 def write_stamps(result: dict) -> dict[str, str]:
     """Return numbers of the stamps for `glue`: mean scores and differences from fixed weights."""
     found = {f"stamps_{name}": format_interval(row) for name, row in differences_of(result).items()}
-    for name in ("alone", *JOINT):
+    for name in ("alone", *joint_of(result)):
         scores = scores_of(result, name, STAMPS)
         found[f"stamps_mean_{name}"] = f"{mean_of(scores).mean:.2f}"
         found[f"category_{name}"] = f"{scores['category'].mean():.2f}"

@@ -10,9 +10,11 @@ from mmtutorial._checks import check_choice, check_share
 from mmtutorial.chapters.multi_task.balancing.stamps import StampTasks
 from mmtutorial.tasks import EmojiTasks, Recipe, build_emoji_tasks, fit
 from mmtutorial.tasks.emoji_tasks import NUMBERS
+from mmtutorial.tasks.emoji_tasks import TASKS as EMOJI_TASKS
 
 TASKS = ("artist", "group", "lightness")
 PER_CENT = 12.0  # a standard deviation of lightness, in per cent
+BEGUN = "uncertainty, begun well"
 WEIGHTINGS = ("equal", "random", "uncertainty", "inverse", "dynamic", "gradnorm", "fixed")
 TRIALS = 6  # trainings in the search of every method
 EPOCHS = 15
@@ -35,20 +37,24 @@ STRONGER = 3.0  # times the weight of one task, in the search for fixed weights
 class NoisyTasks(EmojiTasks):
     """The same tasks, but a share of the training drawings has the label of another drawing.
 
-    ``noise`` is that share, ``noisy`` the task; the arguments besides are those of `EmojiTasks`.
-    Validation and test keep their labels. With a share of 1, words and drawings say nothing.
+    ``noise`` is that share, ``noisy`` the task, if it is one of them; the arguments besides are
+    those of `EmojiTasks`. Validation and test keep their labels.
     """
 
     def __init__(self, tasks=TASKS, *, noisy="group", noise=0.0, **options):
         super().__init__(tasks, **options)
-        self.noisy, self.noise = check_choice("noisy", noisy, tuple(tasks)), noise
-        check_share("noise", noise)
-        self._shuffled = shuffle_share(super().labels("train")[noisy], noise)
+        self.noisy = check_choice("noisy", noisy, EMOJI_TASKS)
+        self.noise = check_share("noise", noise)
+        self._shuffled = {
+            name: shuffle_share(labels, noise)
+            for name, labels in super().labels("train").items()
+            if name == noisy
+        }
 
     def draw_epoch(self, epoch, *, seed):
         """Return inputs and labels of an epoch; the wrong labels are the same in each."""
         inputs, labels = super().draw_epoch(epoch, seed=seed)
-        return inputs, {**labels, self.noisy: self._shuffled}
+        return inputs, labels | self._shuffled
 
 
 def shuffle_share(labels, share, *, seed=0):
@@ -75,7 +81,7 @@ class InverseLoss(multi_task.LossWeighting):
 
 def make_weighting(name, tasks, options=None, seed=0):
     """Return a weighting by its name, for some tasks, with options that the search has drawn."""
-    check_choice("name", name, WEIGHTINGS)
+    check_choice("name", name, (*WEIGHTINGS, BEGUN))
     options = options or {}
     kinds = {t: "regression" if t in NUMBERS else "classification" for t in tasks}
     return {
@@ -86,7 +92,23 @@ def make_weighting(name, tasks, options=None, seed=0):
         "dynamic": lambda: multi_task.DynamicWeightAverage(**options),
         "gradnorm": lambda: multi_task.GradNorm(**options),
         "fixed": lambda: multi_task.LinearScalarization(options),
+        BEGUN: lambda: begin_uncertainty(kinds, options),
     }[name]()
+
+
+def begin_uncertainty(kinds, losses):
+    """Return uncertainty weighting whose weights begin at 1 / (2 loss), ``{task: loss}``.
+
+    >>> weighting = begin_uncertainty({"group": "classification"}, {"group": 2.0})
+    >>> float(weighting({"group": 1.0})["group"].numpy().round(2)) == round(0.25 + np.log(4) / 2, 2)
+    True
+    """
+    weighting = multi_task.UncertaintyWeighting(kinds)
+    weighting(dict(losses))  # builds it
+    factors = {"classification": 1.0, "regression": 0.5}
+    begin = [np.log(2 * factors[kinds[task]] * losses[task]) for task in weighting.tasks]
+    weighting.log_variances.assign(begin)
+    return weighting
 
 
 def draw_candidates(name):
@@ -132,13 +154,17 @@ def propose(name, task, tried):
 
     Fixed weights are tuned in two stages, in as many trainings as all have. First three recipes,
     with each loss divided by that of a constant answer. Then, with the best of these, three times
-    the weight for each task in turn.
+    the weight for each task in turn. Uncertainty weighting that begins well is told these losses.
     """
     drawn = draw_candidates(name)
-    if name != "fixed":
+    if name not in ("fixed", BEGUN):
         yield from drawn
         return
-    weights = {one: 1 / loss for one, loss in constant_losses(task).items()}
+    losses = constant_losses(task)
+    if name == BEGUN:
+        yield from ({**each, "options": losses} for each in drawn)
+        return
+    weights = {one: 1 / loss for one, loss in losses.items()}
     recipes = TRIALS - len(task.tasks)
     yield from ({**each, "options": weights} for each in drawn[:recipes])
     _, best = max(tried, key=lambda each: each[0])

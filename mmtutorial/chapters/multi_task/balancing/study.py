@@ -8,9 +8,10 @@ the balance: nothing; lightness counted in per cent in place of standard deviati
 of half of the training drawings shuffled. Every method has a search of the same cost, six
 trainings: the same six learning rates and dropouts, and six values of each option of its own, in a
 Latin hypercube; the epoch is chosen by watching. Judged is the mean over the tasks of their
-validation scores. ``fixed`` is scalarization: three trainings choose the recipe, three the weights.
-``alone`` is a model for each task that together have
-as many weights as the one for all, each with a search of its own.
+validation scores. ``fixed`` is scalarization: three trainings choose the recipe, with each loss
+divided by that of a constant answer, three more the weights. ``uncertainty, begun well`` has its
+first weights from the same losses. ``alone`` is a model for each task that together have as many
+weights as the one for all, each with a search of its own.
 
 Test drawings are of concepts, and by an artist, that training never saw; whether the artist is
 recognised is tested on other concepts by known artists. ``accuracy`` of lightness is the share of
@@ -24,6 +25,7 @@ import numpy as np
 
 from mmtutorial.chapters.multi_task.balancing.comparison import compare_seeds
 from mmtutorial.chapters.multi_task.balancing.experiment import (
+    BEGUN,
     EPOCHS,
     PER_CENT,
     TASKS,
@@ -46,7 +48,7 @@ SITUATIONS = {
 CHANGED = {"as it is": TASKS, "in per cent": ("lightness",), "half shuffled": ("group",)}
 ONE_MODALITY = {"group of image": "image", "group of text": "text"}  # main task, one modality
 SHUFFLED = "equal, words shuffled"
-METHODS = ("alone", *ONE_MODALITY, *WEIGHTINGS)
+METHODS = ("alone", *ONE_MODALITY, *WEIGHTINGS, BEGUN)
 LEFT_OUT = ("alone", *ONE_MODALITY, SHUFFLED)  # of the comparisons
 ALONE_UNITS = 23  # three models of this size have as many weights as one of 64 units for all
 LOOKS = range(3, EPOCHS + 1, 3)  # after these epochs, the search looks at validation
@@ -55,11 +57,7 @@ LOOKS = range(3, EPOCHS + 1, 3)  # after these epochs, the search looks at valid
 @cache
 def load_tasks(situation, tasks=TASKS, modalities=MODALITIES):
     """Load some tasks in a situation, once."""
-    options = dict(SITUATIONS[situation])
-    if "group" not in tasks:
-        options.pop("noise", None)
-    noisy = "group" if "group" in tasks else tasks[0]
-    return NoisyTasks(tasks, noisy=noisy, modalities=modalities, **options)
+    return NoisyTasks(tasks, modalities=modalities, **SITUATIONS[situation])
 
 
 def models(situation, method):

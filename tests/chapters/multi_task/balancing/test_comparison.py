@@ -14,7 +14,9 @@ def test_names_are_those_of_the_studies():
     assert tuple(comparison.SITUATIONS) == tuple(study.SITUATIONS)
     assert comparison.TASKS == study.TASKS
     assert tuple(study_stamps.HEADS) == comparison.STAMPS
-    assert sorted(comparison.JOINT) == sorted(study.WEIGHTINGS)
+    assert sorted(comparison.JOINT) == sorted((*study.WEIGHTINGS, study.BEGUN))
+    assert comparison.joint_of(RESULT) == list(comparison.JOINT)
+    assert sorted(comparison.joint_of(STAMPS)) == sorted(study.WEIGHTINGS)
     assert (*study.ONE_MODALITY, study.SHUFFLED) == comparison.EXTRA
 
 
@@ -61,10 +63,24 @@ def test_differences_are_paired_and_adjusted():
     )
 
 
+def test_a_gap_is_that_of_the_same_seeds():
+    gap = comparison.between_units(RESULT, "fixed", ("lightness",))
+    clean, cent = (
+        comparison.scores_of(RESULT, "fixed", situation=each)["lightness"]
+        for each in ("as it is", "in per cent")
+    )
+    assert gap["difference"] == pytest.approx(np.mean(cent - clean))
+    signs = comparison.over_alone(RESULT, situation="in per cent")
+    assert list(signs) == list(comparison.JOINT)
+    assert signs["equal"] == -1
+    chosen = comparison.options_of(RESULT, "gradnorm", "half shuffled")
+    assert set(chosen) == {"alpha", "learning_rate"}
+
+
 def test_stamps_have_their_three_tasks():
     columns = comparison.stamp_columns(STAMPS)
     assert list(columns)[:3] == list(comparison.STAMPS)
-    assert set(comparison.signs_of(STAMPS)) == set(comparison.OTHERS)
+    assert set(comparison.signs_of(STAMPS)) == set(comparison.joint_of(STAMPS)[1:])
 
 
 def test_weights_are_scaled_to_one_for_each_task():

@@ -27,7 +27,9 @@ def test_noise_is_in_training_alone_and_the_same_in_each_epoch():
     for split in ("validation", "test"):
         np.testing.assert_array_equal(task.labels(split)["group"], clean.labels(split)["group"])
     with pytest.raises(ValueError, match="noisy must be one of"):
-        experiment.NoisyTasks(("artist",))
+        experiment.NoisyTasks(noisy="nothing")
+    alone = experiment.NoisyTasks(("artist",), noise=0.5)  # whose labels stay as they are
+    np.testing.assert_array_equal(alone.draw_epoch(0, seed=0)[1]["artist"], truth["artist"])
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def propose(name, task):
     return [{key: config[key] for key in config if key != "epochs"} for _, config in tried]
 
 
-@pytest.mark.parametrize("name", experiment.WEIGHTINGS)
+@pytest.mark.parametrize("name", [*experiment.WEIGHTINGS, experiment.BEGUN])
 def test_every_method_tries_as_many_from_the_same_recipes(name, task):
     found = propose(name, task)
     recipes = [(each["learning_rate"], each["dropout"]) for each in propose("equal", task)]
@@ -75,6 +77,16 @@ def test_fixed_weights_begin_where_all_losses_of_a_constant_are_1(task):
         changed = {one for one in best["options"] if each["options"][one] != best["options"][one]}
         assert changed == {name}
         assert each["learning_rate"] == best["learning_rate"]
+
+
+def test_begun_well_means_the_weights_of_a_constant_answer(task):
+    losses = experiment.constant_losses(task)
+    (options,) = {tuple(each["options"].items()) for each in propose(experiment.BEGUN, task)}
+    assert dict(options) == losses
+    begun = experiment.make_weighting(experiment.BEGUN, experiment.TASKS, losses)
+    found = begun.weigh(keras.ops.zeros(3), training=True)[0]
+    expected = [1 / (2 * losses[name]) for name in begun.tasks]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_the_inverse_loss_is_where_uncertainty_weighting_is_least():

@@ -218,8 +218,9 @@ def write_scores(result: dict) -> dict[str, str]:
     found["lightness_units"] = format_interval(between_units(result, "alone", ("lightness",)))
     found["alpha_chosen"] = f"{options_of(result, 'gradnorm', 'half shuffled')['alpha']:.2f}"
     gap = paired(result, "gradnorm", BASELINE, situation="half shuffled")
-    runs = {(row["situation"], row["seed"], row["cpu_seconds"]) for row in result["rows"]}
-    seconds = [run[-1] for run in runs] + [each["cpu_seconds"] for each in result["choices"]]
+    runs = {(row["situation"], row["method"], row["seed"]): row["cpu_seconds"]
+            for row in result["rows"] if row["method"] != EXTRA[-1]}  # fmt: skip
+    seconds = [*runs.values(), *(each["cpu_seconds"] for each in result["choices"])]
     made = {f"study_{key}": str(value) for key, value in result["made"].items()}
     made["study_minutes"] = f"{sum(seconds) / 60:.0f}"
     return {**found, **made, "gradnorm_noisy": format_interval(gap)}

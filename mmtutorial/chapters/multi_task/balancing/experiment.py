@@ -100,8 +100,8 @@ def begin_uncertainty(kinds, losses):
     """Return uncertainty weighting whose weights begin at 1 / (2 loss), ``{task: loss}``.
 
     >>> weighting = begin_uncertainty({"group": "classification"}, {"group": 2.0})
-    >>> float(weighting({"group": 1.0})["group"].numpy().round(2)) == round(0.25 + np.log(4) / 2, 2)
-    True
+    >>> round(float(weighting({"group": 1.0})["group"]), 3)  # 1.0 / 4 + log(4) / 2
+    0.943
     """
     weighting = multi_task.UncertaintyWeighting(kinds)
     weighting(dict(losses))  # builds it

@@ -11,6 +11,7 @@ from mmtutorial.chapters.multi_task.conflict.settings import (
     APARTS,
     GRID,
     IN_OTHER_UNIT,
+    LONG_STEPS,
     METHODS,
     PLAIN,
     SOME,
@@ -78,6 +79,9 @@ def compare(result):
                {**PLAIN, "aggregator": name}) for name in SOME]  # fmt: skip
     units = [({**PLAIN, "architecture": IN_OTHER_UNIT, "aggregator": name},
               {**PLAIN, "aggregator": name}) for name in SOME]  # fmt: skip
+    long = [({**PLAIN, "architecture": LONG_STEPS, "aggregator": name},
+             {**PLAIN, "architecture": WITH_SOLVED, "aggregator": name})
+            for name in SOME[1:]]  # fmt: skip
     families = {
         "method minus sum": [(each, {**each, "aggregator": "none"}) for each in methods],
         "weighting minus equal": [(each, {**each, "weighting": "equal"}) for each in weighed],
@@ -85,6 +89,7 @@ def compare(result):
         "joint minus apart": [(each, APART) for each in joint],
         "joint minus apart, one recipe": [(PLAIN, {**APART, "architecture": APARTS[1]})],
         "solved task added minus without": solved,
+        "steps of the mean's length minus own": long,
         "artist times 100 minus without": units,
     }
     found = []

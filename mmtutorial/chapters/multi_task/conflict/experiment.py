@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+from keras import ops
 
 from mmtutorial import multi_task
 from mmtutorial._checks import check_choice
@@ -27,6 +28,19 @@ def weighting_of(name, weights=None):
     """Return a weighting by its name; ``"fixed"`` takes ``{task: weight}``."""
     check_choice("name", name, ("equal", "uncertainty", "random", "fixed"))
     return multi_task.LinearScalarization(weights) if name == "fixed" else name
+
+
+def with_length_of_mean(name):
+    """Return a method with another length of step: that of the mean of all gradients."""
+    check_choice("name", name, ("mgda", "imtl_g"))
+    merge = {"mgda": multi_task.mgda, "imtl_g": multi_task.imtl_g}[name]
+
+    def merge_and_stretch(grads):
+        direction = merge(grads)
+        length = ops.norm(ops.mean(grads, axis=0))
+        return direction * (length / ops.maximum(ops.norm(direction), 1e-15))
+
+    return merge_and_stretch
 
 
 def build(task, recipe, *, architecture="hard", weighting="equal", aggregator=None, seed=0,

@@ -6,9 +6,10 @@ FIXED = tuple(f"as {method}" for method in METHODS)
 APARTS = ("apart", "apart, one recipe")  # the best recipe for each task, or one for all
 SOME = ("none", "mgda", "imtl_g")
 SHUFFLED, WITH_SOLVED = "shuffled words", "solved task added"
+LONG_STEPS = "solved task added, steps of the mean's length"
 IN_OTHER_UNIT = "artist times 100"  # the loss of one task, as by a change of unit
 MODALITIES = ("image", "text")
-BASELINES = (*APARTS, *MODALITIES, SHUFFLED, WITH_SOLVED, IN_OTHER_UNIT)
+BASELINES = (*APARTS, *MODALITIES, SHUFFLED, WITH_SOLVED, LONG_STEPS, IN_OTHER_UNIT)
 GRID = {
     "architecture": ("hard", "mmoe", *BASELINES),
     "weighting": (*WEIGHTINGS, *FIXED),
@@ -23,6 +24,8 @@ def keep(setting):
     architecture, weighting, aggregator = setting.values()
     if weighting in FIXED:
         return architecture == "hard" and aggregator == "none"
+    if architecture == LONG_STEPS:
+        return weighting == "equal" and aggregator in SOME[1:]
     if architecture in (WITH_SOLVED, IN_OTHER_UNIT):
         return weighting == "equal" and aggregator in SOME
     if architecture == "mmoe" and weighting == "random":
@@ -36,7 +39,7 @@ def needs(setting):
         return [{**PLAIN, "aggregator": setting["weighting"].removeprefix("as ")}]
     if setting["architecture"] == APARTS[1]:
         return [APART]
-    same = setting["architecture"] in (SHUFFLED, WITH_SOLVED, IN_OTHER_UNIT)
+    same = setting["architecture"] in (SHUFFLED, WITH_SOLVED, LONG_STEPS, IN_OTHER_UNIT)
     return [{**setting, "architecture": "hard"}] if same else []
 
 

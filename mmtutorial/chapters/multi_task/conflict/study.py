@@ -7,6 +7,10 @@ on the gradients in all combinations; beside them a model for each task, five of
 as many weights; each modality alone; and words of other drawings. Each gets the same search: four
 trainings, and the epoch with the best mean score on validation. ``as mgda`` and its like are fixed
 weights of the losses: those that the method gave on average while it trained.
+
+Three changes take over what was chosen without them: ``solved task added`` is a task that has
+nothing to learn; with it, ``steps of the mean's length`` keep the direction of a method and are as
+long as the mean of all gradients; ``artist times 100`` is a loss in another unit.
 """
 
 import time
@@ -23,6 +27,7 @@ from mmtutorial.chapters.multi_task.conflict.experiment import (
     base_recipe,
     score,
     train,
+    with_length_of_mean,
 )
 from mmtutorial.chapters.multi_task.conflict.gauge import Gauge
 from mmtutorial.chapters.multi_task.conflict.settings import (
@@ -30,6 +35,7 @@ from mmtutorial.chapters.multi_task.conflict.settings import (
     FIXED,
     GRID,
     IN_OTHER_UNIT,
+    LONG_STEPS,
     MODALITIES,
     SHUFFLED,
     WITH_SOLVED,
@@ -131,7 +137,7 @@ def search(task, setting, choices):
     if setting["architecture"] == APARTS[1]:
         one = read[0]["config"]["one"]
         return {"validation": one["validation"], "config": {"recipe": one["recipe"]}}
-    if setting["architecture"] in (SHUFFLED, WITH_SOLVED, IN_OTHER_UNIT):
+    if setting["architecture"] in (SHUFFLED, WITH_SOLVED, LONG_STEPS, IN_OTHER_UNIT):
         return {key: read[0][key] for key in ("validation", "config")}
     if setting["weighting"] in FIXED:
         extra = {"weights": read[0]["config"]["weights"]}
@@ -160,7 +166,9 @@ def run(task, setting, config, seed):
     if setting["architecture"] == "hard" and setting["weighting"] == "equal":
         epochs = [epoch for epoch in LOOKS if epoch <= recipe.epochs]
         gauge = Gauge(task, aggregator=options["aggregator"], epochs=epochs, seed=seed)
-    if setting["architecture"] == WITH_SOLVED:
+    if setting["architecture"] == LONG_STEPS:
+        options["aggregator"] = with_length_of_mean(setting["aggregator"])
+    if setting["architecture"] in (WITH_SOLVED, LONG_STEPS):
         task = WithSolvedTask(task)
     start = time.process_time()
     model = train(task, recipe, seed=seed, on_epoch=gauge, **options)

@@ -1,5 +1,6 @@
 """Moving emoji with two labels: what a clip shows, and whether it is played forwards."""
 
+from copy import copy
 from functools import cache
 
 import keras
@@ -60,29 +61,37 @@ class ClipTasks:
     {'video': (234, 880)}
     """
 
-    modalities, candidates, share_width = ["video"], CANDIDATES, WIDTH
+    modalities, candidates = ["video"], CANDIDATES
 
     def __init__(self, tasks=TASKS):
         self.tasks = sorted(tasks)
         self.heads = {name: {"direction": 2, "group": 4}[name] for name in self.tasks}
+        self._clips = load_clips()
+
+    def without_test(self):
+        """Return the same tasks with an empty test split, for a search."""
+        other, (numbers, *labels) = copy(self), self._clips["test"]
+        none = numbers[:, :0], *(each[:0] for each in labels)
+        other._clips = {**self._clips, "test": none}
+        return other
 
     def inputs(self, split):
         """Return the numbers of all clips forwards, then backwards, ``{"video": (rows, dim)}``."""
-        return {"video": np.concatenate(load_clips()[split][0])}
+        return {"video": np.concatenate(self._clips[split][0])}
 
     def labels(self, split):
         """Return the labels of these rows."""
-        _, groups, _ = load_clips()[split]
+        _, groups, _ = self._clips[split]
         both = {"group": np.tile(groups, 2), "direction": np.repeat([0, 1], len(groups))}
         return {name: both[name] for name in self.tasks}
 
     def concepts(self, split):
         """Return which rows show the same clip."""
-        return np.tile(load_clips()[split][2], 2)
+        return np.tile(self._clips[split][2], 2)
 
     def draw_epoch(self, epoch, *, seed):
         """Return each training clip once, in one direction."""
-        numbers, groups, _ = load_clips()["train"]
+        numbers, groups, _ = self._clips["train"]
         back = np.random.default_rng([seed, epoch]).integers(0, 2, len(groups))
         labels = {"group": groups, "direction": back}
         rows = numbers[back, np.arange(len(groups))]

@@ -1,13 +1,12 @@
 """Models of one total size for one task or several, searched alike; scores item by item."""
 
+from copy import copy
 from dataclasses import asdict
 from functools import cache
 
 import numpy as np
 
 from mmtutorial import data
-from mmtutorial._checks import check_whole
-from mmtutorial.multi_task import task_affinity
 from mmtutorial.tasks import EmojiTasks, Recipe, build_emoji_tasks, fit, vary
 from mmtutorial.tasks._scenes import COLOURS
 from mmtutorial.tasks.emoji_tasks import BALANCED, NUMBERS
@@ -17,7 +16,6 @@ EPOCHS, SEED = 12, 100  # of the search; no run on the test split has this seed
 HEADS = {"image_group": "image", "text_group": "text"}  # and which modality each reads
 CANDIDATES = vary(Recipe(epochs=EPOCHS), dropout=(0.2, 0.5), learning_rate=(2e-3, 6e-3))
 EXPERTS = {"mmoe": {"num_experts": 4}}  # options that an architecture needs
-LOOKS, TRIED_RATE = 3, 0.05  # batches an epoch whose affinity is measured, and the step tried
 
 
 class ImageAndText:
@@ -39,8 +37,21 @@ class ImageAndText:
             few = {"group": labelled[name]} if name in (labelled or {}) else None
             options = {"modalities": self.modalities, "labelled": few, "seed": seed}
             self.parts[name] = EmojiTasks(["group"], **options)
-        self.inputs = self.parts[self.tasks[0]].inputs
-        self.splits = self.parts[self.tasks[0]].splits
+
+    @property
+    def splits(self):
+        """The splits, which both tasks share."""
+        return self.parts[self.tasks[0]].splits
+
+    def inputs(self, split, *, seed=0):
+        """Return the modalities of a split."""
+        return self.parts[self.tasks[0]].inputs(split, seed=seed)
+
+    def without_test(self):
+        """Return the same tasks with an empty test split, for a search."""
+        other = copy(self)
+        other.parts = {name: part.without_test() for name, part in self.parts.items()}
+        return other
 
     def score(self, outputs, split):
         """Return the accuracy of each task, ``{task: accuracy}``."""
@@ -207,28 +218,6 @@ def draw_with_few(draw, few):
         return tuple({n: array[chosen] for n, array in part.items()} for part in (inputs, labels))
 
     return draw_rows
-
-
-class MeasureAffinity:
-    """After each epoch, measure how a step for each task would change the loss of each other.
-
-    ``values`` grows to ``(epochs, tasks, tasks)``, see `mm.multi_task.task_affinity`.
-    """
-
-    def __init__(self, task, *, seed=0, batch_size=128):
-        self.task, self.seed, self.batch_size = task, check_whole("seed", seed, least=0), batch_size
-        self.values = []
-
-    def __call__(self, epoch, model):
-        """Measure it on a few batches."""
-        inputs, labels = self.task.draw_epoch(epoch, seed=self.seed)
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(labels[model.tasks[0]]))
-        found = []
-        for look in range(LOOKS):
-            rows = order[look * self.batch_size : (look + 1) * self.batch_size]
-            batch = [{n: array[rows] for n, array in part.items()} for part in (inputs, labels)]
-            found.append(task_affinity(model, *batch, learning_rate=TRIED_RATE))
-        self.values.append(np.mean(found, axis=0))
 
 
 def draw_shuffled(task, name, *, seed):

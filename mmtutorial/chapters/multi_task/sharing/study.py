@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmtutorial.chapters.multi_task.sharing.affinity import MeasureAffinity
 from mmtutorial.chapters.multi_task.sharing.experiment import (
     HEADS,
-    MeasureAffinity,
     find_width,
     known,
     make_task,
@@ -66,40 +66,24 @@ MODELS |= {
 
 @cache
 def load_task(model):
-    """Return the data of a model; those of equal tasks are one."""
+    """Return the data of a model."""
     options = {} if model.modalities is None else {"modalities": model.modalities}
     return make_task(model.tasks, **options)
 
 
-def task_of(setting):
-    """Return the data of a setting, in which a search reads validation and not test."""
-    return Data(MODELS[setting["model"]])
-
-
-class Data:
-    """The data of a model, and the model."""
-
-    def __init__(self, model, with_test=True):
-        self.model, self.task, self.with_test = model, load_task(model), with_test
-
-    def without_test(self):
-        """Return data that will not show the test split."""
-        return Data(self.model, with_test=False)
-
-
-def search_model(data, setting, choices):
+def search_model(task, setting, choices):
     """Choose among the candidates."""
-    model = data.model
+    model = MODELS[setting["model"]]
     if setting["model"] == AFFINITY:
         chosen = choices(model=HARD)
         return {key: chosen[key] for key in ("validation", "config")}
-    width = find_width(data.task, share(*(model.weighs or model.tasks)), model.architecture)
-    return search(data.task, width, architecture=model.architecture)
+    width = find_width(task, share(*(model.weighs or model.tasks)), model.architecture)
+    return search(task, width, architecture=model.architecture)
 
 
-def run(data, setting, config, seed):
+def run(task, setting, config, seed):
     """Train, and score each task on the test split."""
-    model, task, recipe = data.model, data.task, Recipe(**config)
+    model, recipe = MODELS[setting["model"]], Recipe(**config)
     if setting["model"] == AFFINITY:
         measure = MeasureAffinity(task, seed=seed)
         train(task, recipe, seed=seed, on_epoch=measure)
@@ -141,7 +125,7 @@ STUDIES = [
         name="multi_task/sharing",
         question="Is one model for several tasks better than a model for each?",
         grid={"model": tuple(MODELS)},
-        task=task_of,
+        task=lambda setting: load_task(MODELS[setting["model"]]),
         search=search_model,
         needs=needs,
         run=run,

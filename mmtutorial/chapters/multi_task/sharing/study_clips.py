@@ -20,26 +20,14 @@ from mmtutorial.tasks import Recipe
 MODELS = {"direction alone": ("direction",), "group alone": ("group",), "both": TASKS}
 
 
-class Clips:
-    """The data of a model; a search scores the validation split alone."""
-
-    def __init__(self, tasks):
-        self.task = ClipTasks(tasks)
-
-    def without_test(self):
-        """Return the same."""
-        return self
-
-
-def search_model(data, setting, choices):
+def search_model(task, setting, choices):
     """Choose among the candidates."""
-    share = sum(count_weights(ClipTasks([task]), WIDTH) for task in data.task.tasks)
-    return search(data.task, find_width(data.task, share))
+    share = sum(count_weights(ClipTasks([one]), WIDTH) for one in task.tasks)
+    return search(task, find_width(task, share))
 
 
-def run(data, setting, config, seed):
+def run(task, setting, config, seed):
     """Train, and score each task on the test split."""
-    task = data.task
     trained = train(task, Recipe(**config), seed=seed)
     outputs, weights = predict(trained, task, "test"), trained.count_params()
     rows = []
@@ -60,7 +48,7 @@ STUDIES = [
         name="multi_task/sharing/clips",
         question="Do what a clip shows and how it is played help each other?",
         grid={"model": tuple(MODELS)},
-        task=lambda setting: Clips(MODELS[setting["model"]]),
+        task=lambda setting: ClipTasks(MODELS[setting["model"]]),
         search=search_model,
         run=run,
         seeds=range(10),

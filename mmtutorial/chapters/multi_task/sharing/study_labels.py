@@ -43,10 +43,21 @@ MODELS = {
 }
 
 
-def load_task(setting, seed):
-    """Return the data of a setting: the seed draws which labels are there."""
-    tasks = [MAIN, *filter(None, [MODELS[setting["model"]].beside])]
-    return make_task(tasks, labelled={MAIN: setting["labels"]}, seed=seed)
+class FewLabels:
+    """The data of a setting: the seed of a run draws which labels are there."""
+
+    def __init__(self, setting, *, with_test=True):
+        self.setting, self.with_test = setting, with_test
+
+    def of(self, seed):
+        """Return the tasks with the labels that a seed draws."""
+        tasks = [MAIN, *filter(None, [MODELS[self.setting["model"]].beside])]
+        task = make_task(tasks, labelled={MAIN: self.setting["labels"]}, seed=seed)
+        return task if self.with_test else task.without_test()
+
+    def without_test(self):
+        """Return the same with empty test splits, for a search."""
+        return FewLabels(self.setting, with_test=False)
 
 
 def draw_of(model, task, seed):
@@ -55,24 +66,16 @@ def draw_of(model, task, seed):
     return draw_with_few(draw, MAIN)
 
 
-class NoTest:
-    """In the place of data: what a search and a run load by their own seeds."""
-
-    def without_test(self):
-        """Return the same: the search scores the validation split alone."""
-        return self
-
-
 def search_model(data, setting, choices):
     """Choose among the candidates by the group."""
-    model, task = MODELS[setting["model"]], load_task(setting, SEED)
+    model, task = MODELS[setting["model"]], data.of(SEED)
     width = find_width(task, share(MAIN, "subgroup"))
     return search(task, width, draw=draw_of(model, task, SEED), of=MAIN)
 
 
 def run(data, setting, config, seed):
     """Train, and score the group on the test split."""
-    model, task = MODELS[setting["model"]], load_task(setting, seed)
+    model, task = MODELS[setting["model"]], data.of(seed)
     trained = train(task, Recipe(**config), seed=seed, draw=draw_of(model, task, seed))
     correct = say_right(task, predict(trained, task, "test"), "test")[MAIN]
     weights = trained.count_params()
@@ -90,7 +93,7 @@ STUDIES = [
         name="multi_task/sharing/labels",
         question="Few labels for one task: does another task make up for them?",
         grid={"labels": LABELS, "model": tuple(MODELS)},
-        task=lambda setting: NoTest(),
+        task=FewLabels,
         search=search_model,
         run=run,
         contrasts=[Contrast("model", "group alone", groups=concepts_of)],

@@ -77,6 +77,13 @@ def test_a_gap_is_that_of_the_same_seeds():
     assert set(chosen) == {"alpha", "learning_rate"}
 
 
+def test_each_run_is_timed_once():
+    stored = mm.results.read("multi_task/balancing")
+    seconds = [each["cpu_seconds"] for each in stored["runs"] + stored["choices"]]
+    minutes = comparison.write_scores(RESULT)["study_minutes"]
+    assert float(minutes) == pytest.approx(sum(seconds) / 60, abs=0.51)
+
+
 def test_stamps_have_their_three_tasks():
     columns = comparison.stamp_columns(STAMPS)
     assert list(columns)[:3] == list(comparison.STAMPS)

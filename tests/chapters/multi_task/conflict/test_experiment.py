@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from mmtutorial import multi_task
 from mmtutorial.chapters.multi_task.conflict import experiment, speech
 from mmtutorial.data import load_emoji
 from mmtutorial.tasks import EmojiTasks
@@ -106,3 +107,14 @@ def test_the_word_is_scored_by_its_ranking(lines):
     scores = lines.score(nothing, "test")
     assert scores["word"] == 0.5
     assert scores["role"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("name", ["mgda", "imtl_g"])
+def test_a_step_can_keep_its_direction_and_have_the_length_of_the_mean(name):
+    grads = np.array([[3.0, 0.0, 1.0], [-0.6, 0.8, 0.0], [0.0, 1e-6, 0.0]], "float32")
+    own = np.asarray(getattr(multi_task, name)(grads))
+    found = np.asarray(experiment.with_length_of_mean(name)(grads))
+    assert np.linalg.norm(found) == pytest.approx(np.linalg.norm(grads.mean(axis=0)), rel=1e-4)
+    assert found @ own == pytest.approx(np.linalg.norm(found) * np.linalg.norm(own), rel=1e-4)
+    with pytest.raises(ValueError, match="name must be one of"):
+        experiment.with_length_of_mean("sum")

@@ -26,6 +26,9 @@ def test_both_directions_are_asked_and_one_is_drawn():
     again = task.draw_epoch(1, seed=0)[1]["direction"]
     assert np.any(again != drawn["direction"])
     assert len(task.concepts("test")) == 2 * half
+    blind = task.without_test()
+    assert len(blind.inputs("test")["video"]) == len(blind.concepts("test")) == 0
+    np.testing.assert_array_equal(blind.inputs("train")["video"], task.inputs("train")["video"])
 
 
 def test_a_model_of_clips_is_counted_and_trained():

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mmtutorial.chapters.multi_task.sharing import experiment
-from mmtutorial.multi_task import MultiTaskModel
 from mmtutorial.tasks import EmojiTasks, Recipe
 
 
@@ -38,6 +37,18 @@ def test_image_and_text_read_one_modality_each_and_have_the_same_labels():
     assert np.any(np.asarray(before["text_group"]) != np.asarray(after["text_group"]))
     alone = experiment.make_task(["image_group"])
     assert list(alone.inputs("test")) == ["image"]
+
+
+def test_without_test_image_and_text_keep_all_else():
+    task = experiment.ImageAndText()
+    blind = task.without_test()
+    for split in ("train", "validation"):
+        for name, labels in task.labels(split).items():
+            np.testing.assert_array_equal(blind.labels(split)[name], labels)
+    for part in (blind.inputs("test"), blind.labels("test")):
+        assert {len(rows) for rows in part.values()} == {0}
+    assert not len(blind.splits["test"])
+    assert len(task.splits["test"]) == len(task.labels("test")["text_group"]) > 0
 
 
 def test_half_of_the_rows_have_the_label_that_is_rare():
@@ -95,16 +106,6 @@ def test_a_search_returns_a_recipe_of_the_width_that_was_asked(monkeypatch):
     assert found["config"]["learning_rate"] == 1e-2
     assert 0.2 < found["validation"] <= 1
     assert found["config"]["epochs"] == 2  # the middle of the only three epochs
-
-
-def test_affinity_is_measured_after_each_epoch_and_a_step_helps_its_own_task():
-    task = EmojiTasks(["artist", "group"])
-    measure = experiment.MeasureAffinity(task, seed=0)
-    model = experiment.train(task, Recipe(units=8, hidden=(8,), epochs=2), on_epoch=measure)
-    assert isinstance(model, MultiTaskModel)
-    found = np.array(measure.values)
-    assert found.shape == (2, 2, 2)
-    assert (found[:, [0, 1], [0, 1]] > 0).all()
 
 
 @pytest.mark.parametrize("architecture", ["hard", "cross_stitch", "mmoe", "ple"])

@@ -4,6 +4,7 @@ All modules load at once, so that Keras knows every class and can load a model t
 """
 
 from mmtutorial.encoders.audio import AudioConvRNN
+from mmtutorial.encoders.audio_blocks import AudioSeparableRNN
 from mmtutorial.encoders.features import DenseEncoder
 from mmtutorial.encoders.grid import GridCNN
 from mmtutorial.encoders.image import ImageCNN
@@ -14,6 +15,7 @@ from mmtutorial.encoders.words import WordBags
 
 __all__ = [
     "AudioConvRNN",
+    "AudioSeparableRNN",
     "DenseEncoder",
     "GridCNN",
     "ImageCNN",

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "audio": ["pad_audio", "read_audio", "resample_audio"],
         "audio_features": ["log_mel_segments", "log_mel_statistics"],
+        "audio_stream": ["AudioStream"],
         "image": [
             "augment_image",
             "crop_image",

@@ -1,5 +1,7 @@
 """Recognise the format of a sound file, and whether it is whole, by its first bytes and chunks."""
 
+from mmap import mmap
+
 # What people hand over, that libsndfile does not read: (where, which bytes, what it is).
 _OTHERS = (
     (4, b"ftyp3g", "3GP"),
@@ -21,18 +23,18 @@ _OTHERS = (
 _UNKNOWN = {0, 0x7FFFF000, 0x7FFFFFFF, *range(2**32 - 256, 2**32)}
 
 
-def other_format(content: bytes) -> str:
+def other_format(content: bytes | mmap) -> str:
     """Name the format of a file that holds sound, but cannot be read; "" for all others."""
     return next((name for at, begin, name in _OTHERS if content[at : at + len(begin)] == begin), "")
 
 
-def breaks_off(content: bytes) -> bool:
+def breaks_off(content: bytes | mmap) -> bool:
     """Say whether a WAV or AIFF has less sound than it says, or an Ogg lacks its last page.
 
     The size of the sound decides, not that of the file around it: recorders in browsers get the
     latter wrong by a few bytes, and who cuts off the notes at the end does the sound no harm.
     """
-    if content.startswith(b"OggS"):
+    if content[:4] == b"OggS":
         page = content[content.rfind(b"OggS") :]  # byte 5: flags, 4 is "the last page"; then sizes
         pieces = page[27 : 27 + page[26]] if len(page) > 26 else b""
         return len(page) < 28 or len(page) < 27 + len(pieces) + sum(pieces) or not page[5] & 4
@@ -40,7 +42,7 @@ def breaks_off(content: bytes) -> bool:
     return sound is not None and sound[1] not in _UNKNOWN and len(content) < sum(sound)
 
 
-def repair_stream(content: bytes) -> bytes:
+def repair_stream(content: bytes | mmap) -> bytes | mmap:
     """Let a WAV whose sizes are all 0, as some write it into a pipe, be read to its end."""
     sound = _find_sound(content)
     if sound is None or sound[1] != 0 or content[4:8] not in (b"\0" * 4, b"\xff" * 4):
@@ -48,7 +50,7 @@ def repair_stream(content: bytes) -> bytes:
     return content[: sound[0] - 4] + b"\xff" * 4 + content[sound[0] :]
 
 
-def _find_sound(content: bytes) -> tuple[int, int] | None:
+def _find_sound(content: bytes | mmap) -> tuple[int, int] | None:
     """Return where the sound of a WAV or AIFF begins, and its bytes; None if it is not found."""
     if content[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64") and content[8:12] == b"WAVE":
         wanted = b"data"

@@ -5,7 +5,8 @@ A wave is ``(samples,)`` of floats in -1..1, one channel; a sample rate is sampl
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from math import gcd
 from typing import Any
 
@@ -97,40 +98,52 @@ def read_audio(
     sample_rate = check_rate("sample_rate", sample_rate)
     name, content = read_file(source, what="a sound file")
     if other := other_format(content):
-        raise _unreadable(name, other)
-    wave, rate, short = _decode(name, repair_stream(content))
+        raise unreadable(name, other)
+    repaired = repair_stream(content)
+    with opened(name, io.BytesIO(repaired), len(repaired)) as file:
+        wave, rate = file.read(dtype="float32", always_2d=True), file.samplerate
+        short = len(wave) < file.frames
     if short or breaks_off(content):
-        raise ValueError(f"{name}: the sound breaks off early; get the file again")
+        raise broken_off(name)
     if not len(wave):
-        raise ValueError(f"{name} must hold sound, got no samples")
+        raise no_samples(name)
     wave = check_wave(wave.mean(axis=1), f"the sound of {name}")
     return np.clip(resample_audio(wave, rate, to=sample_rate), -1, 1)
 
 
-def _unreadable(name, format):
+def unreadable(name: str, format: str) -> ValueError:
+    """Return the error for a file of sound in a format that libsndfile does not read."""
     return ValueError(
         f"{name} must be in a format that can be read ({', '.join(READABLE)}), got {format}; "
         "convert it, for example by: ffmpeg -i FILE sound.wav"
     )
 
 
-def _decode(name, content):
-    """Return all channels ``(samples, channels)``, their rate, and whether samples are missing."""
+def broken_off(name: str) -> ValueError:
+    """Return the error for a file that ends too early."""
+    return ValueError(f"{name}: the sound breaks off early; get the file again")
+
+
+def no_samples(name: str) -> ValueError:
+    """Return the error for a file of sound that has none."""
+    return ValueError(f"{name} must hold sound, got no samples")
+
+
+@contextmanager
+def opened(name: str, file: str | io.BytesIO, size: int) -> Iterator[Any]:
+    """Open a sound file of so many bytes; say in a sentence what is wrong with it."""
     import soundfile  # here, because it loads a C library
 
     try:
-        with soundfile.SoundFile(io.BytesIO(content)) as file:
-            if file.format not in _NAMES:  # nothing would tell that one breaks off
-                raise _unreadable(name, file.format)
-            if file.frames > MAX_FRAMES_PER_BYTE * len(
-                content
-            ):  # libsndfile's number for "unknown", too
+        with soundfile.SoundFile(file) as opened_file:
+            if opened_file.format not in _NAMES:  # nothing would tell that one breaks off
+                raise unreadable(name, opened_file.format)
+            if opened_file.frames > MAX_FRAMES_PER_BYTE * size:  # libsndfile's "unknown", too
                 raise ValueError(
                     f"{name} does not say how long it is; write it anew, for example by: "
                     "ffmpeg -i FILE sound.wav"
                 )
-            wave = file.read(dtype="float32", always_2d=True)
-            return wave, file.samplerate, len(wave) < file.frames
+            yield opened_file
     except soundfile.LibsndfileError as error:
         raise ValueError(f"{name} must be a sound file ({error.error_string})") from error
 

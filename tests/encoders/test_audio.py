@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from layer_checks import LAYER_CHECKS, check_padded_steps, to_numpy, until
 from tolerance import SEED, assert_close, assert_differ, count_steps, make_rng
 
-from mmtutorial.encoders import AudioConvRNN
+from mmtutorial.encoders import AudioConvRNN, AudioSeparableRNN
 
 pytestmark = pytest.mark.backend
 
@@ -19,6 +19,10 @@ SMALL = {"filters": (3, 4), "kernel_size": 3}
 LAYERS = {
     "vector": lambda **k: AudioConvRNN(8, **SMALL, dropout=0.1, **k),
     "sequence": lambda **k: AudioConvRNN(8, **SMALL, time_strides=(2, 1), sequence=True, **k),
+    "blocks": lambda **k: AudioSeparableRNN(8, width=5, blocks=2, **SMALL, dropout=0.1, **k),
+    "blocks of a sequence": lambda **k: AudioSeparableRNN(
+        8, width=5, blocks=2, block_kernel=3, **SMALL, sequence=True, **k
+    ),
 }
 
 
@@ -58,6 +62,28 @@ def convolve_in_numpy(maps, kernel, stride):
     return out
 
 
+def blocks_in_numpy(steps, layer):
+    """Look over time, mix and add, ``(time, width)``; beyond both ends is nothing but 0."""
+
+    def dense(x, of):
+        return x @ to_numpy(of.kernel) + to_numpy(of.bias)
+
+    def norm(x, of):
+        centred = x - x.mean(axis=1, keepdims=True)
+        scaled = centred / np.sqrt(x.var(axis=1, keepdims=True) + 1e-3)
+        return scaled * to_numpy(of.gamma) + to_numpy(of.beta)
+
+    steps = dense(steps, layer.project)
+    for block in layer.blocks:
+        kernel = to_numpy(block.look.kernel)[..., 0]
+        padded = np.pad(norm(steps, block.norm), [(len(kernel) // 2,) * 2, (0, 0)])
+        windows = [padded[i : i + len(kernel)] for i in range(len(steps))]
+        seen = np.sum(windows * kernel, axis=1) + to_numpy(block.look.bias)
+        hidden = dense(seen, block.expand)
+        steps = steps + dense(hidden * sigmoid(hidden), block.shrink)
+    return norm(steps, layer.last_norm)
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_sound_is_encoded_as_its_formulas_say(name, rng):
     """Standardise, convolve twice, read both ways: in NumPy, over the real frames alone."""
@@ -85,10 +111,12 @@ def test_sound_is_encoded_as_its_formulas_say(name, rng):
             maps = convolve_in_numpy(maps, to_numpy(convolution.kernel), stride)
             maps = np.maximum(norm(maps, batch_norm), 0)
         steps = maps.reshape(len(maps), -1)
+        if name.startswith("blocks"):
+            steps = blocks_in_numpy(steps, layer)
         assert len(steps) == layer.output_length(length)
         forth = gru_in_numpy(steps, *map(to_numpy, layer.rnn.forward_layer.weights))
         back = gru_in_numpy(steps[::-1], *map(to_numpy, layer.rnn.backward_layer.weights))[::-1]
-        if name == "vector":
+        if name in ("vector", "blocks"):
             expected = np.concatenate([forth[-1], back[0]])
         else:
             expected = np.zeros((layer.output_length(9), 8))
@@ -124,7 +152,7 @@ def test_output_length_is_that_of_what_comes_out(strides):
 # --- padding
 
 
-@pytest.fixture(scope="module", params=["vector", "sequence"])
+@pytest.fixture(scope="module", params=["vector", "sequence", "blocks"])
 def settled(request):
     """A layer whose batch normalisation has seen data, so that padding would show behind it."""
     keras.utils.set_random_seed(SEED)
@@ -247,9 +275,23 @@ def test_dropout_acts_in_training_alone():
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
     ],
 )
-def test_audio_layer_says_which_option_is_wrong(options, message):
+@pytest.mark.parametrize("encoder", [AudioConvRNN, AudioSeparableRNN])
+def test_audio_layer_says_which_option_is_wrong(encoder, options, message):
     with pytest.raises(ValueError, match=message):
-        AudioConvRNN(**options)
+        encoder(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"width": 0}, "width must be at least 1, got 0"),
+        ({"blocks": -1}, "blocks must be at least 0, got -1"),
+        ({"block_kernel": 4}, "block_kernel must be odd, got 4"),
+    ],
+)
+def test_blocks_say_which_option_is_wrong(options, message):
+    with pytest.raises(ValueError, match=message):
+        AudioSeparableRNN(**options)
 
 
 def test_audio_layer_says_which_input_is_wrong():

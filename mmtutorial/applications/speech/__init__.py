@@ -10,5 +10,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "ctc": ["ctc_align", "ctc_greedy_decode", "ctc_loss"],
         "language_model": ["CharacterLM"],
         "recognizer": ["SpeechRecognizer"],
+        "shipped": ["Recognizer", "load_recognizer"],
+        "transcription": ["Piece", "Transcript", "transcribe"],
     },
 )

@@ -1,7 +1,7 @@
 """Beam search over texts: the paths that spell the same text are added up."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -96,7 +96,7 @@ def ctc_beam_decode(
         weight=weight,
         letter_bonus=letter_bonus,
         threshold=np.log(max(threshold, TINY)),
-        no_model=np.full(logits.shape[2] - 1, letter_bonus),
+        no_model=[letter_bonus] * (logits.shape[2] - 1),
     )
     log_p = log_softmax(logits.astype(float), axis=2)
     return [search.decode(row[:length]) for row, length in zip(log_p, lengths, strict=True)]
@@ -111,14 +111,15 @@ class _Search:
     weight: float
     letter_bonus: float
     threshold: float
-    no_model: np.ndarray
+    no_model: list[float]
+    known: dict[str, list[float]] = field(default_factory=dict)  # bonuses after a context
 
     def decode(self, log_p):
         """Return the best text of one row, ``(frames, classes)``."""
         beam = {(): NOTHING._replace(blank=0.0)}
         for frame in log_p:
-            letters = 1 + np.flatnonzero(frame[1:] > self.threshold)
-            grown = {}
+            letters = (1 + np.flatnonzero(frame[1:] > self.threshold)).tolist()
+            frame, grown = frame.tolist(), {}  # a list's numbers are read faster than an array's
             for text, prefix in beam.items():
                 self._grow(grown, text, prefix, frame, letters)
             ranked = sorted(grown.items(), key=lambda item: -(item[1].acoustic + item[1].bonus))
@@ -133,26 +134,33 @@ class _Search:
         if text:
             letter = log_add(letter, prefix.letter + frame[text[-1]])
         grown[text] = Prefix(blank, letter, prefix.bonus)
-        bonuses = self._bonuses(text)
-        for each in letters.tolist():
-            before = prefix.blank if text and each == text[-1] else prefix.acoustic
-            if before == -np.inf:
+        bonuses, acoustic = self._bonuses(text), prefix.acoustic
+        for each in letters:
+            before = prefix.blank if text and each == text[-1] else acoustic
+            if before == -math.inf:
                 continue
             longer = (*text, each)
             found = grown.get(longer)
             if found is None:
-                found = NOTHING._replace(bonus=prefix.bonus + bonuses[each - 1])
-            total = log_add(found.letter, before + frame[each])
-            grown[longer] = found._replace(letter=total)
+                bonus = prefix.bonus + bonuses[each - 1]
+                grown[longer] = Prefix(-math.inf, before + frame[each], bonus)
+            else:
+                total = log_add(found.letter, before + frame[each])
+                grown[longer] = Prefix(found.blank, total, found.bonus)
 
     def _bonuses(self, text):
         """Return what each next letter, and the end, adds to the score."""
         if self.model is None:
             return self.no_model
-        return self.letter_bonus + self.weight * self.model.log_proba(self._spell(text))
+        context = self._spell(text)
+        if context not in self.known:
+            log_p = self.model.log_proba(context)
+            self.known[context] = (self.letter_bonus + self.weight * log_p).tolist()
+        return self.known[context]
 
     def _spell(self, text):
-        return "".join(self.model.letters[each - 1] for each in text[-self.model.order + 1 :])
+        recent = text[max(0, len(text) - self.model.order + 1) :]
+        return "".join(self.model.letters[each - 1] for each in recent)
 
     def _end(self, text, prefix):
         """Return the score of the letters of a text that ends here."""

@@ -1,0 +1,110 @@
+"""``find FILE DESCRIPTION``: where is the described thing in a picture, or in a clip?"""
+
+import argparse
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from mmtutorial.command.answer import Answer
+
+HELP = "point at what a description names, in a picture or a clip"
+ABOUT = """
+Point at what a description names ("the red fruit", "a brown hen", "公鸡") in a picture (JPEG, PNG,
+WebP, ...), or follow it through a clip: an animated GIF, WebP, PNG or AVIF, or an .npz file with an
+array "frames", (frames, height, width, 3) of uint8, whose times are numbers of frames. In a picture
+it always points somewhere; the score tells how well the words fit there.
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what only this command takes."""
+    parser.add_argument("file", metavar="FILE", help="a picture or a clip")
+    parser.add_argument("description", metavar="DESCRIPTION", help="what to look for, in quotes")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Find the described thing in one file."""
+    if not options.description.strip():
+        raise ValueError("DESCRIPTION must say what to look for, got an empty text")
+    told = {"file": options.file, "description": options.description}
+    if Path(options.file).suffix.lower() == ".npz":
+        return _in_clip(_read_frames(options.file), "frames", told)
+    from mmtutorial.preprocessing import read_clip
+
+    frames = read_clip(options.file).frames
+    if len(frames) == 1:
+        return _in_picture(frames[0], told)
+    return _in_clip(options.file, "seconds", told)
+
+
+def _read_frames(file):
+    """Return the frames in an .npz file."""
+    import numpy as np
+
+    try:
+        with np.load(io.BytesIO(Path(file).read_bytes()), allow_pickle=False) as stored:
+            frames = stored["frames"]
+    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(f'{file} must be a whole .npz file with an array "frames"') from error
+    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not frames.size:
+        raise ValueError(
+            f'{file}: "frames" must be (frames, height, width, 3) of uint8, got {frames.dtype} of '
+            f"shape {frames.shape}"
+        )
+    return frames
+
+
+def _in_picture(picture, told):
+    from mmtutorial.applications.grounding import find
+
+    found = find(picture, told["description"])
+    (row, column), (top, left, bottom, right) = found.point, found.box
+    lines = [
+        f"point: row {row}, column {column}",
+        f"box: rows {top} to {bottom}, columns {left} to {right}",
+        f"score: {found.score:.2f}",
+        *_not_read(found),
+    ]
+    data = {
+        "kind": "picture",
+        "point": list(map(int, found.point)),
+        "box": list(map(int, found.box)),
+        "score": round(float(found.score), 4),
+        "unknown": list(found.unknown),
+    }
+    return Answer(lines, told | data, True)
+
+
+def _in_clip(clip: Any, unit: str, told: dict):
+    from mmtutorial.applications.video import find
+
+    found = find(clip, told["description"])
+    moments = [
+        {"time": round(float(time), 3), "box": list(map(int, box))}
+        for time, box, seen in zip(found.times, found.boxes, found.visible, strict=True)
+        if seen
+    ]
+    data = {
+        "kind": "clip",
+        "appears": bool(found.appears),
+        "score": round(float(found.score), 4),
+        "unit": unit,
+        "spans": [[round(float(edge), 3) for edge in span] for span in found.spans],
+        "moments": moments,
+        "answers": {name: round(float(sure), 4) for name, sure in found.answers.items()},
+        "unknown": list(found.unknown),
+    }
+    lines = [f"appears: {'yes' if found.appears else 'no'}, score {found.score:.2f}"]
+    lines += [f"seen: {start:g} to {end:g} {unit}" for start, end in data["spans"]]
+    for moment in moments:
+        top, left, bottom, right = moment["box"]
+        where = f"rows {top} to {bottom}, columns {left} to {right}"
+        lines.append(f"at {moment['time']:g}: {where}")
+    if found.appears:
+        lines += [f"{name}: {sure:.2f}" for name, sure in data["answers"].items()]
+    return Answer([*lines, *_not_read(found)], told | data, bool(found.appears))
+
+
+def _not_read(found):
+    return [f"not read: {', '.join(found.unknown)}"] if found.unknown else []

@@ -58,7 +58,7 @@ data:            ## build the shipped data again from their public packages (apt
 
 bench:           ## time a training step of every layer, beside plain PyTorch
 	@for script in $(sort $(wildcard benchmarks/[a-z]*.py)); do \
-		case $$script in *fusion_steps.py | *contrastive_loss.py | *multi_task_steps.py) options=--with-torch;; *) options=;; esac; \
+		case $$script in *fusion_steps.py | *contrastive_loss.py | *multi_task_steps.py | *speech.py) options=--with-torch;; *) options=;; esac; \
 		echo "==> $$script"; $(PYTHON) tools/setup_env.py $$script $$options || exit; done
 
 lint:            ## check style and formatting, notebooks too

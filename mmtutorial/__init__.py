@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=[
         "applications",
         "chapters",
+        "command",
         "cross_modal",
         "data",
         "encoders",

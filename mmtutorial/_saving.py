@@ -11,7 +11,10 @@ from mmtutorial._packages import find_rooms, module_of
 
 # Keras finds a class by its name once its module is loaded; these hold all classes of the package.
 REGISTERING = (
+    "mmtutorial.applications.grounding.model",
     "mmtutorial.applications.speech.recognizer",
+    "mmtutorial.applications.video.frames",
+    "mmtutorial.applications.video.grounder",
     "mmtutorial.cross_modal",
     "mmtutorial.encoders",
     "mmtutorial.fusion",

@@ -129,10 +129,10 @@ def test_transcribe_prints_the_text(memo, capsys):
 
 
 def test_transcribe_prints_json_of_each_file(memo, capsys):
-    assert main(["transcribe", str(memo), str(memo), "--json", "--language", "nl"]) == 0
+    assert main(["transcribe", str(memo), str(memo), "--json", "--language", "cs"]) == 0
     first, second = json.loads(capsys.readouterr().out)
     assert first == second
-    assert (first["file"], first["language"], first["seconds"]) == (str(memo), "nl", 8)
+    assert (first["file"], first["language"], first["seconds"]) == (str(memo), "cs", 8)
     assert first["text"] == "dobrý den 16 dobrý den 16"
     assert first["pieces"][1]["end"] == 8
     assert first["pieces"][1]["start"] == pytest.approx(6.85, abs=0.02)

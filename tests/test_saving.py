@@ -17,6 +17,10 @@ FEW = "heads=2, hidden=4"
 PARTS = "{'image': E.DenseEncoder(4), 'text': E.TextBag(9, 4)}"
 # One model for each class: what it is made by, and what it takes.
 MODELS = {
+    "AudioSeparableRNN": (
+        "of(E.AudioSeparableRNN(4, width=4, blocks=1, filters=(2, 2)))",
+        "sound",
+    ),
     "AudioConvRNN": ("of(E.AudioConvRNN(4, filters=(2, 2)))", "sound"),
     "DenseEncoder": ("of(E.DenseEncoder(4))", "vector"),
     "GridCNN": ("of(E.GridCNN((2, 2)))", "image"),
@@ -40,8 +44,13 @@ MODELS = {
     "DualEncoder": (f"C.DualEncoder({PARTS}, units=4)", "pair"),
     "DynamicWeightAverage": ("tasks(weighting=M.DynamicWeightAverage(1.0))", "pair"),
     "EqualWeighting": ("tasks(aggregator='pcgrad')", "pair"),
+    "FrameGrounder": (
+        "mm.applications.video.FrameGrounder(4, filters=(2, 2), depth=1)",
+        "seen",
+    ),
     "GatedFusion": ("join(F.GatedFusion(4))", "pair"),
     "GradNorm": ("tasks(weighting=M.GradNorm(alpha=0.5))", "pair"),
+    "GroundingModel": ("mm.applications.grounding.GroundingModel(4)", "scenes"),
     "GuidedAttention": ("join(F.GuidedAttention(4))", "pair"),
     "HardSharing": ("tasks()", "pair"),
     "InverseLoss": ("tasks(weighting=B.InverseLoss())", "pair"),
@@ -75,6 +84,10 @@ MODELS = {
     "TransformerDecoder": ("of(C.decoder.TransformerDecoder(9, 4, heads=2))", "ids"),
     "UncertaintyWeighting": ("tasks(weighting=M.UncertaintyWeighting('regression'))", "pair"),
     "UnitProjection": (f"C.DualEncoder({PARTS}, units=4, loss='siglip')", "pair"),
+    "VideoGrounder": (
+        "mm.applications.video.VideoGrounder(width=4, hidden=8, num_layers=1)",
+        "maps",
+    ),
     "VisionLanguageModel": ("C.VisionLanguageModel(WORDS, 4, heads=2)", "asked"),
 }
 SAVE = """
@@ -97,13 +110,16 @@ INPUTS = {
     "reference": {"image": numbers(22, 22, 3), "text": ids(3)},
     "tokens": {"query": numbers(3, 5), "candidate": numbers(4, 6)},
 }
+INPUTS["scenes"] = {"image": numbers(4, 3), "text": numbers(2, 3, 5)}
+INPUTS |= {"seen": {"image": numbers(8, 8, 3), "text": numbers(1, 3)}, "maps": numbers(3, 4, 4, 3)}
 INPUTS["pair"]["text"].sort()
 INPUTS["pair"]["text"] = INPUTS["pair"]["text"][:, ::-1].copy()  # padding at the end
 INPUTS["asked"] = {"image": numbers(3), "question": ids(4), "answer": INPUTS["pair"]["text"]}
 WORDS = mm.preprocessing.Vocabulary(("<pad>", "<unk>", *"abcdefg"))
 def flat(result):
     parts = result.values() if isinstance(result, dict) else [result]
-    return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts], axis=-1)
+    parts = [keras.ops.convert_to_numpy(part).reshape(2, -1) for part in parts]
+    return np.concatenate(parts, axis=-1)
 def of(layer):
     return keras.Sequential([layer])
 def join(fusion, **options):
@@ -137,7 +153,8 @@ for name in %s:
     inputs = inputs.get("", inputs)
     result = model(inputs)
     parts = result.values() if isinstance(result, dict) else [result]
-    result = np.concatenate([keras.ops.convert_to_numpy(part) for part in parts], axis=-1)
+    parts = [keras.ops.convert_to_numpy(part).reshape(2, -1) for part in parts]
+    result = np.concatenate(parts, axis=-1)
     assert np.array_equal(result, stored["result"]), name
 """
 BY_TOUCH = "mm.fusion; load = keras.models.load_model"

@@ -1,5 +1,5 @@
-"""Complete small systems: speech to text, with what each of them needs."""
+"""Complete small systems: find what a text describes, in pictures and clips; recognise speech."""
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["speech"])
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["grounding", "speech", "video"])

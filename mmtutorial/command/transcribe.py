@@ -8,7 +8,7 @@ from mmtutorial.command.answer import Answer, clock
 
 HELP = "write what is said in a recording"
 ABOUT = """
-Write what is said in recordings (WAV, AIFF, FLAC, Ogg, Opus, MP3), in Czech or Dutch. The
+Write what is said in recordings (WAV, AIFF, FLAC, Ogg, Opus, MP3), in Czech. The
 recogniser has learnt from an hour of actors in a game: expect errors. Long recordings are cut at
 pauses.
 """

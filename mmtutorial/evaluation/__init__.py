@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "reliability",
         ],
         "comparison": ["average_ranks", "holm"],
+        "localization": ["box_iou", "pointing_accuracy", "pointing_hits"],
         "metrics": ["accuracy", "macro_f1"],
         "retrieval": [
             "CosineSimilarity",

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "emoji": ["FUSIONS", "METHODS", "TOKEN_FUSIONS", "EmojiTask", "build_model"],
         "emoji_pairs": ["Captions", "EmojiPairs"],
         "emoji_tasks": ["EmojiTasks", "build_emoji_tasks"],
+        "grounding": ["Descriptions", "GroundingTask"],
         "late": ["choose_weights", "late_fusion", "search_late", "train_chosen"],
         "linear": ["Linear", "fit_linear", "log_frequencies", "product_rule", "surprisal_bits"],
         "pairs": [
@@ -18,8 +19,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "score_search",
             "train_pairs",
         ],
+        "recognition": ["SpeechRecipe", "build_recognizer", "train_recognizer"],
         "ridge": ["RidgeMap", "fit_ridge_map"],
         "search": ["best_epoch", "emoji_candidates", "search_recipes", "vary"],
+        "speech": ["SpeechTask", "spell"],
         "stamps": ["StampRecipe", "StampTask", "build_stamp_model"],
         "training": [
             "EpochData",

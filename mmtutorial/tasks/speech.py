@@ -59,7 +59,7 @@ class SpeechTask:
 
     >>> task = SpeechTask(["nl"])
     >>> task.texts["test"][0], task.spectrogram("test", 0).shape[1]
-    ('sint vlaanderik', 64)
+    ('wat is dit voor raar schip', 64)
     """
 
     def __init__(

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "attention": ["AttentionView", "attention_view"],
         "audio": ["AudioPlayer", "audio_player"],
+        "clip": ["ClipPlayer", "clip_player"],
         "frames": ["frame_chooser"],
         "live": ["Live", "live"],
         "maps": ["PointMap", "point_map"],

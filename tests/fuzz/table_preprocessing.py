@@ -110,6 +110,14 @@ ENTRIES = [
         also={"source": {"a file of the system": 1, "no such path": "no/such.wav", "folder": "/"}},
     ),
     Entry(
+        "preprocessing.AudioStream",
+        lambda: {"source": sound_file(), "sample_rate": 4000, "block": 0.5},
+        lambda result, **_: result.seconds > 0,
+        allows={"sample_rate": "huge", "block": "1"},
+        aliases={"source": ("the sound", "sound", "sound file", "mispelt")},
+        also={"source": {"a file of the system": 1, "no such path": "no/such.wav", "folder": "/"}},
+    ),
+    Entry(
         "preprocessing.resample_audio",
         lambda: {"wave": WAVE, "rate": 8000, "to": 6000},
         lambda result, wave, rate, to: len(result) == -(-len(wave) * to // rate),

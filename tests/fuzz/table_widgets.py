@@ -55,6 +55,17 @@ ENTRIES = [
         every=2,
     ),
     Entry(
+        "widgets.clip_player",
+        lambda: {"frames": np.zeros((2, 8, 8, 3), np.uint8), "description": "dark",
+                 "said": ["one", "two"], "boxes": {"found": np.array([[1.0, 1, 4, 4]] * 2)},
+                 "rate": 6.0, "start": 1, "caption": "asked for"},
+        block,
+        allows={"description": "word, misspelt, unicode", "said": SAID, "caption": SAID,
+                "frames": "wider axis 1, wider axis 2, empty key", "rate": "1, fraction",
+                "boxes": "one less, empty, nan inside, inf inside, -inf inside"},
+        every=2,
+    ),
+    Entry(
         "widgets.figure_slider",
         lambda: {"figures": [picture(), picture()], "labels": ["0", "1"],
                  "description": "weight", "alt": ["a", "b"], "start": 1},
@@ -102,6 +113,7 @@ ENTRIES = [
 MADE = {
     "widgets.AttentionView": "attention_view",
     "widgets.AudioPlayer": "audio_player",
+    "widgets.ClipPlayer": "clip_player",
     "widgets.FigureSlider": "figure_slider",
     "widgets.Live": "live",
     "widgets.PointMap": "point_map",

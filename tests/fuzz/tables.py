@@ -14,6 +14,7 @@ from fuzz import (
     table_encoders,
     table_evaluation,
     table_fusion,
+    table_grounding,
     table_images,
     table_multi_task,
     table_plots,
@@ -23,6 +24,7 @@ from fuzz import (
     table_room_arrays,
     table_speech,
     table_tasks,
+    table_video,
     table_widgets,
 )
 from mmtutorial._packages import find_rooms
@@ -36,6 +38,7 @@ TABLES = (
     table_contrast,
     table_correlation,
     table_fusion,
+    table_grounding,
     table_images,
     table_multi_task,
     table_plots,
@@ -45,10 +48,13 @@ TABLES = (
     table_room_arrays,
     table_speech,
     table_tasks,
+    table_video,
     table_widgets,
 )
 PACKAGES = (
+    "applications.grounding",
     "applications.speech",
+    "applications.video",
     "data",
     "preprocessing",
     "cross_modal",

@@ -14,5 +14,4 @@ class Files(NamedTuple):
 
 LANGUAGES = {
     "cs": Files("recognizer_cs.npz", "language_model_cs.npz"),
-    "nl": Files("recognizer_nl.npz", "language_model_nl.npz"),
 }

@@ -61,7 +61,7 @@ def transcribe(
     ----------
     sound : path, or the bytes of a file (WAV, AIFF, FLAC, Ogg, Opus, MP3), or a wave ``(samples,)``
         of floats in -1..1 with 16,000 samples per second
-    language : ``"cs"`` (Czech) or ``"nl"`` (Dutch), as actors speak it in a game; in other voices
+    language : ``"cs"`` (Czech), as actors speak it in a game; in other voices
         and noise it hears less well
     beam_width : beginnings that the search keeps; None writes the best letter of each step, which
         is quicker, without the language model

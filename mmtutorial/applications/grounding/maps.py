@@ -1,0 +1,80 @@
+"""From a map of a few places to a point and a box in the picture."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import ndimage
+
+from mmtutorial._checks import check_array, check_number
+from mmtutorial._images import check_size
+from mmtutorial.applications.grounding.compose import box_of
+
+SHARE = 0.5  # of the way from a map's median to its peak, above which it counts as the thing
+
+
+def enlarge_maps(maps: ArrayLike, size: int | tuple[int, int]) -> np.ndarray:
+    """Bring maps to the size of their picture: linear between the middles of their places.
+
+    ``maps`` is ``(batch, rows, columns)``, ``size`` whole pixels or ``(height, width)``. Returns
+    ``(batch, height, width)`` of float32. Raises ``ValueError`` for other shapes.
+
+    >>> enlarge_maps(np.array([[[0.0, 1.0]]]), (1, 4)).round(2).tolist()
+    [[[0.0, 0.25, 0.75, 1.0]]]
+    """
+    maps, (height, width) = _check_maps(maps), check_size(size)
+    down, across = _weights(maps.shape[1], height), _weights(maps.shape[2], width)
+    return np.einsum("hr,brc,wc->bhw", down, maps, across, optimize=True)
+
+
+def point_at(maps: ArrayLike, size: int | tuple[int, int]) -> np.ndarray:
+    """Which pixel does a map point to? Row and column of its peak, ``(batch, 2)`` of int.
+
+    ``maps`` and ``size`` as for `enlarge_maps`; of equal peaks the middle one in reading order
+    counts. Raises as it does.
+
+    >>> point_at(np.array([[[0.0, 1.0]]]), (2, 4)).tolist()
+    [[1, 3]]
+    """
+    large = enlarge_maps(maps, size)
+    found = []
+    for each in large:
+        peaks = np.argwhere(each >= each.max() - 1e-6)
+        found.append(peaks[len(peaks) // 2])
+    return np.array(found, int).reshape(-1, 2)
+
+
+def box_at(maps: ArrayLike, size: int | tuple[int, int], *, share: float = SHARE) -> np.ndarray:
+    """Which box does a map mean? That of the patch round its peak, ``(batch, 4)`` of int.
+
+    The patch is what hangs together with the peak and lies above a threshold: ``share`` of the way
+    from the map's median, which stands for the background, to its peak.
+
+    ``maps`` and ``size`` as for `enlarge_maps`; ``share`` from 0 to 1. Returns top, left, bottom,
+    right in pixels, the last two outside. Raises as it does. Paper: Zhou et al. 2016, Learning Deep
+    Features for Discriminative Localization (boxes of thresholded maps).
+
+    >>> maps = np.zeros((1, 4, 4))
+    >>> maps[0, 1, 2] = 1
+    >>> box_at(maps, 16).tolist()
+    [[4, 8, 8, 12]]
+    """
+    check_number("share", share, least=0, most=1)
+    large, boxes = enlarge_maps(maps, size), []
+    for each, (row, column) in zip(large, point_at(maps, size), strict=True):
+        rest, peak = np.median(each), each[row, column]
+        patches, _ = ndimage.label(each >= rest + share * (peak - rest) - 1e-6)
+        boxes.append(box_of(patches == patches[row, column]))
+    return np.array(boxes, int).reshape(-1, 4)
+
+
+def _check_maps(maps):
+    maps = check_array("maps", maps, most=1e6).astype(np.float32)
+    if maps.ndim != 3 or 0 in maps.shape[1:]:
+        raise ValueError(f"maps must be (batch, rows, columns), got shape {maps.shape}")
+    return maps
+
+
+def _weights(places, pixels):
+    """Return what each place counts at each pixel, ``(pixels, places)``; rows sum to 1."""
+    at = (np.arange(pixels) + 0.5) * places / pixels - 0.5
+    distance = np.abs(np.clip(at, 0, places - 1)[:, None] - np.arange(places))
+    return np.maximum(1 - distance, 0).astype(np.float32)

@@ -1,0 +1,129 @@
+"""Point at things in the page itself, by typing: vectors of places and words, and a few lines."""
+
+import base64
+import json
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+from mmtutorial._html import HtmlBlock, webp_url
+from mmtutorial.applications.grounding.phrases import SILENT
+from mmtutorial.tasks._grounding_things import FINER, KINDS, load_things
+from mmtutorial.tasks._questions import WORDS
+
+MOST, LARGEST = 900, 127  # words that a page knows; the largest of a byte
+SIDE = 8  # places down and across
+
+# What follows runs where the reader is: it reads words as `WordTable` does, and compares them with
+# the places as equation (1) says. `this` is any element of the block.
+_POINT = """
+const box=this.closest('.mm-point'),text=box.querySelector('input'),
+ img=box.querySelector('img'),pick=box.querySelector('select'),
+ bytes=s=>Int8Array.from(atob(s),c=>c.charCodeAt(0)<<24>>24),data=box.dataset;
+box.rows??=new Map(JSON.parse(data.words).map((word,row)=>[word,row]));
+box.table??=bytes(data.vectors);
+box.all??=JSON.parse(data.places).map(bytes);
+const places=box.all[pick.selectedIndex],units=places.length/64,known=[],unknown=[],
+ quiet=data.silent.split(' '),chinese=/[\\u3400-\\u9fff]/,
+ url=pick.selectedOptions[0].dataset.picture;
+if(img.src!==url)img.src=url;
+let tokens=text.value.toLowerCase().replace(/-/g,' ').match(/[\\u3400-\\u9fff]|[a-z0-9']+/g)||[];
+while(tokens.length){
+ let n=Math.min(8,tokens.length),row;
+ for(;n;n--){const part=tokens.slice(0,n),key=part.join(part.some(c=>chinese.test(c))?'':' ');
+  row=box.rows.get(key);
+  if(row!==undefined&&!(n===1&&quiet.includes(key))){known.push([key,row]);break}}
+ if(!n){n=1;if(!quiet.includes(tokens[0]))unknown.push(tokens[0])}
+ tokens=tokens.slice(n)}
+const chosen=known.some(([word])=>word===data.word)?data.word:'',t=new Float32Array(units);
+for(const[word,row]of known)if(!chosen||word===chosen)
+ for(let k=0;k<units;k++)t[k]+=box.table[row*units+k];
+const length=(of,at)=>{let sum=0;for(let k=0;k<units;k++)sum+=of[at+k]**2;return Math.sqrt(sum)||1},
+ cosines=[],norm=length(t,0);
+for(let i=0;i<64;i++){let dot=0;for(let k=0;k<units;k++)dot+=places[i*units+k]*t[k];
+ cosines.push(dot/norm/length(places,i*units))}
+const canvas=box.querySelector('canvas'),draw=canvas.getContext('2d'),
+ small=new OffscreenCanvas(8,8),dim=small.getContext('2d'),high=Math.max(...cosines),
+ low=[...cosines].sort((a,b)=>a-b)[19],
+ best=cosines.indexOf(high),x=best%8*16+8,y=(best>>3)*16+8;
+draw.clearRect(0,0,128,128);
+const said=box.querySelector('[role=status]'),chips=box.querySelector('.mm-point-words');
+chips.replaceChildren();
+if(known.length){
+ cosines.forEach((c,i)=>{dim.fillStyle=`rgba(0,0,0,${.8*(1-Math.max(0,(c-low)/(high-low||1)))})`;
+  dim.fillRect(i%8,i>>3,1,1)});
+ draw.drawImage(small,0,0,128,128);
+ for(const[width,colour]of[[5,'#000'],[2,'#fff']]){draw.lineWidth=width;draw.strokeStyle=colour;
+  draw.beginPath();draw.moveTo(x-6,y);draw.lineTo(x+6,y);draw.moveTo(x,y-6);draw.lineTo(x,y+6);
+  draw.stroke()}
+ for(const word of['',...new Set(known.map(each=>each[0]))]){
+  const chip=document.createElement('button');chip.type='button';
+  chip.textContent=word||'all words';chip.setAttribute('aria-pressed',word===chosen);
+  chip.onclick=()=>{data.word=word;text.dispatchEvent(new Event('input'))};
+  chips.append(chip,' ')}}
+said.textContent=known.length?`Points to row ${y}, column ${x}; cosine ${high.toFixed(2)}.`
+ :'Type something that it knows, such as: the red fruit.';
+if(unknown.length)said.textContent+=' Not known: '+unknown.join(', ')+'.'
+"""
+
+
+def page_words(finder) -> list[str]:
+    """Return the words that a page knows: colours, kinds, and what the test's things are called.
+
+    The full table is too large for a page.
+    """
+    kinds = [word for pair in (*KINDS.values(), *FINER.values()) for word in pair]
+    things = load_things("test")
+    names = [name for code in ("en", "zh") for name in things.names[code]]
+    keywords = [each for code in ("en", "zh") for row in things.keywords[code] for each in row]
+    wanted = [*WORDS["en"]["colour"], *WORDS["zh"]["colour"], *kinds, *names, *keywords]
+    known = (word for text in wanted for word in finder.table.split(text)[0])
+    return list(dict.fromkeys(known))[:MOST]
+
+
+def to_bytes(vectors: np.ndarray) -> str:
+    """Return vectors as bytes in base 64; they keep their directions, and share one length."""
+    scaled = LARGEST * vectors / np.abs(vectors).max()
+    return base64.b64encode(scaled.round().astype(np.int8).tobytes()).decode()
+
+
+def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBlock:
+    """Let the reader of a page type what to point at, in some scenes; no kernel, no network.
+
+    ``pictures`` ``(scenes, 128, 128, 3)`` of uint8 are offered, ``texts`` describe something in
+    each. The first one is shown at first. Where scripts are off, stored answers stand in its place.
+    """
+    words = page_words(finder)
+    keys = [" ".join(word.lower().replace("-", " ").split()) for word in words]
+    table = finder.table.encode(words, length=1)[:, 0]
+    found = [finder.find(each, text) for each, text in zip(pictures, texts, strict=True)]
+    options = "".join(
+        f'<option data-picture="{webp_url(Image.fromarray(each), quality=85)}">scene {number}'
+        "</option>"
+        for number, each in enumerate(pictures, start=1)
+    )
+    answers = "".join(
+        f"<li>scene {number}, {escape(text)}: row {each.point[0]}, column {each.point[1]}</li>"
+        for number, (text, each) in enumerate(zip(texts, found, strict=True), start=1)
+    )
+    places = json.dumps([to_bytes(finder.embed(each)) for each in pictures])
+    run = escape(_POINT.strip().replace("\n", ""))
+    first = webp_url(Image.fromarray(pictures[0]), quality=85)
+    return HtmlBlock(
+        f'<div class="mm-point" data-words="{escape(json.dumps(keys, ensure_ascii=False))}" '
+        f'data-vectors="{to_bytes(table)}" data-places="{escape(places)}" data-word="" '
+        f'data-silent="{escape(" ".join(sorted(SILENT)))}">'
+        f'<p><label>Picture <select onchange="{run}">{options}</select></label> '
+        f'<label>Description <input value="{escape(texts[0])}" maxlength="100" size="28" '
+        f'oninput="{run}"></label></p>'
+        '<div style="position:relative;width:min(100%,20rem)">'
+        f'<img src="{first}" alt="A scene of several things" width="128" height="128" '
+        f'style="width:100%;height:auto;display:block" onload="{run}">'
+        '<canvas width="128" height="128" aria-hidden="true" '
+        'style="position:absolute;inset:0;width:100%;height:100%"></canvas></div>'
+        '<p class="mm-point-words" role="group" aria-label="Show the map of"></p>'
+        f'<p role="status"></p><noscript><ul>{answers}</ul></noscript></div>',
+        f"{len(pictures)} scenes, and {len(words)} words to point with",
+    )

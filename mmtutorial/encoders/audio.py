@@ -109,10 +109,10 @@ class AudioConvRNN(Encoder):
             convolution.build((None, None, None, channels))
             bands, channels = (bands + 1) // 2, convolution.filters
             norm.build((None, None, None, channels))
-        self.rnn.build((None, None, self.build_steps(bands * channels)))
+        self.rnn.build((None, None, self._build_steps(bands * channels)))
         self.drop.build((None, None, self.units))
 
-    def build_steps(self, size):
+    def _build_steps(self, size):
         """Make what stands between convolutions and GRU; return the size of what comes out."""
         return size
 
@@ -141,12 +141,12 @@ class AudioConvRNN(Encoder):
         ):
             maps, mask = self._convolve(maps, mask, convolution, norm, stride, training)
         steps = ops.reshape(maps, (-1, ops.shape(maps)[1], maps.shape[2] * maps.shape[3]))
-        states = self.rnn(self.call_steps(steps, mask, training), mask=mask)
+        states = self.rnn(self._call_steps(steps, mask, training), mask=mask)
         if self.sequence:
             states = apply_mask(states, mask)
         return self.drop(states, training=training)
 
-    def call_steps(self, steps, mask, training):
+    def _call_steps(self, steps, mask, training):
         """Return what the GRU reads: here, what the convolutions found."""
         return steps
 

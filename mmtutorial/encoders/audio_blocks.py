@@ -58,14 +58,14 @@ class AudioSeparableRNN(AudioConvRNN):
         ]
         self.last_norm = layers.LayerNormalization(**policy)
 
-    def build_steps(self, size):
+    def _build_steps(self, size):
         """Make the weights of the blocks."""
         self.project.build((None, None, size))
         for layer in (*self.blocks, self.last_norm):
             layer.build((None, None, self.width))
         return self.width
 
-    def call_steps(self, steps, mask, training):
+    def _call_steps(self, steps, mask, training):
         """Return ``(batch, time, width)``; what is padding stays out of every look."""
         steps = self.project(steps)
         for block in self.blocks:

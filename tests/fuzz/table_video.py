@@ -6,6 +6,8 @@ import numpy as np
 
 import mmtutorial as mm
 from fuzz.entry import Entry
+from fuzz.table_encoders import called
+from mmtutorial.applications.video import shipped
 
 DRAWN = np.random.default_rng(0)
 THING = np.full((2, 8, 8, 4), 255, np.uint8)
@@ -13,6 +15,9 @@ BACKGROUNDS = np.full((2, 32, 32, 3), 90, np.uint8)
 CLIP = np.full((3, 16, 16, 3), 120, np.uint8)
 GRIDS = DRAWN.normal(size=(2, 3, 4, 4, 9)).astype(np.float32)
 TEXTS = DRAWN.normal(size=(2, 4)).astype(np.float32)
+SEEN = {"image": DRAWN.random((2, 8, 8, 3), np.float32), "text": np.ones((2, 1, 3), np.float32)}
+MAPS = DRAWN.random((2, 3, 4, 4, 3), np.float32)
+FOLDER = shipped.FOLDER
 BOXES = np.array([[[2.0, 3, 9, 12]], [[0, 0, 8, 8]]])
 EDGES = DRAWN.random((2, 4, 4, 4))
 
@@ -71,7 +76,24 @@ ENTRIES = [
           omits={"num_layers": "huge"}),
     Entry("applications.video.find", lambda: {"clip": CLIP, "text": "the red fruit"},
           lambda result, **_: 0 <= result.score <= 1,
-          allows={"text": "any text", "clip": "any rows"}, every=3, drawn=False),
+          allows={"text": "any text", "clip": "any rows"},
+          aliases={"clip": ("clip", "the bytes")}, every=3, drawn=False),
+    Entry("applications.video.Finder.find", lambda: {"clip": CLIP, "text": "the red fruit"},
+          lambda result, **_: 0 <= result.score <= 1,
+          target=lambda: mm.applications.video.load_finder().find,
+          allows={"text": "any text", "clip": "any rows"},
+          aliases={"clip": ("clip", "the bytes")}, every=5, drawn=False),
+    Entry("applications.video.load_finder", lambda: {"folder": FOLDER},
+          lambda result, **_: len(result.words) > 100, skip=("folder",)),
+    called("applications.video.FrameGrounder", lambda: {"inputs": SEEN},
+           lambda: mm.applications.video.FrameGrounder(4, filters=(2, 2), depth=0),
+           lambda result, inputs: set(result) == {"grid", "text"},
+           allows={"inputs": "any value inside, nan inside, any rows"},
+           aliases={"inputs": ("image", "text")}, every=3, drawn=False),
+    called("applications.video.VideoGrounder", lambda: {"maps": MAPS},
+           lambda: mm.applications.video.VideoGrounder(width=4, hidden=8, num_layers=1),
+           lambda result, maps: set(result) == {"map", "answers"},
+           allows={"maps": "any value inside, nan inside, any rows"}, every=3, drawn=False),
 ]  # fmt: skip
 
 MADE = {"applications.video.Clips": "compose_clips", "applications.video.Found": "find",

@@ -63,6 +63,7 @@ ENTRIES = [
         allows={"description": "word, misspelt, unicode", "said": SAID, "caption": SAID,
                 "frames": "wider axis 1, wider axis 2, empty key", "rate": "1, fraction",
                 "boxes": "one less, empty, nan inside, inf inside, -inf inside"},
+        aliases={"frames": ("said",), "said": ("frames",)},
         every=2,
     ),
     Entry(

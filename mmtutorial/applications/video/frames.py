@@ -7,7 +7,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from mmtutorial._checks import check_array, check_sizes, check_whole
+from mmtutorial._checks import check_array, check_dict, check_sizes, check_whole
+from mmtutorial.encoders._base import check_pictures, to_array
 
 SHAPE = 5  # numbers of a cell beside its features: whether a thing is there, and its box
 
@@ -78,14 +79,24 @@ class FrameGrounder(keras.Model):
         self.log_scale = self.add_weight(name="log_scale", shape=(), initializer=start)
         self.built = True
 
+    def __call__(self, inputs: Mapping[str, Any], *args, **kwargs) -> Any:
+        """Turn lists into arrays, and look at them, before Keras does."""
+        check_dict("inputs", inputs, '{"image": images, "text": vectors}')
+        if inputs.keys() != {"image", "text"}:
+            raise ValueError(f"inputs must be image and text, got {list(inputs)}")
+        inputs = {name: to_array(name, each) for name, each in inputs.items()}
+        images, texts = (tuple(inputs[name].shape) for name in ("image", "text"))
+        if len(images) != 4 or len(texts) != 3 or 0 in (*images, *texts) or images[3] != 3:
+            raise ValueError(
+                "inputs must hold image (batch, height, width, 3) and text (batch, objects, dim), "
+                f"none of them 0, got {images} and {texts}"
+            )
+        check_pictures("image", inputs["image"])
+        return super().__call__(inputs, *args, **kwargs)
+
     def call(self, inputs: Mapping[str, Any], training=None):
         """Return the grid and the descriptions."""
         images, texts = inputs["image"], inputs["text"]
-        if len(images.shape) != 4 or len(texts.shape) != 3:
-            raise ValueError(
-                "inputs must hold image (batch, height, width, 3) and text (batch, objects, dim), "
-                f"got {tuple(images.shape)} and {tuple(texts.shape)}"
-            )
         return {"grid": self._see(images, training=training), "text": unit(self.text(texts))}
 
     def _see(self, images: Any, training=None) -> Any:
@@ -140,8 +151,11 @@ class FrameGrounder(keras.Model):
         return grids.reshape(*frames.shape[:2], *grids.shape[1:])
 
     def encode_text(self, vectors: np.ndarray) -> np.ndarray:
-        """Return descriptions as the grid knows them: ``(..., dim)`` -> ``(..., units)``."""
-        vectors = check_array("vectors", vectors)
+        """Return descriptions as the grid knows them: ``(n, dim)`` -> ``(n, units)``."""
+        vectors = check_array("vectors", vectors, most=1e6)
+        dim = self.text.kernel.shape[0]
+        if vectors.ndim != 2 or not len(vectors) or vectors.shape[1] != dim:
+            raise ValueError(f"vectors must be (n, {dim}), at least one, got {vectors.shape}")
         return ops.convert_to_numpy(unit(self.text(ops.convert_to_tensor(vectors, "float32"))))
 
     def get_config(self):

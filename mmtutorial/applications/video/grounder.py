@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from mmtutorial._checks import check_array, check_choice, check_whole
 from mmtutorial.applications.video.frames import SHAPE
 from mmtutorial.applications.video.motion import ANSWERS
+from mmtutorial.encoders._base import to_array
 from mmtutorial.encoders.transformer import TransformerBlock, sinusoidal_positions
 
 TEMPORAL = ("frame", "average", "conv", "transformer")
@@ -99,6 +100,14 @@ class VideoGrounder(keras.Model):
         self.grid = rows, columns
         self.built = True
 
+    def __call__(self, maps: Any, *args, **kwargs) -> Any:
+        """Turn lists into arrays, and look at them, before Keras does."""
+        maps = to_array("maps", maps)
+        shape = _check_shape(maps.shape)
+        if self.built and shape[2:4] != self.grid:
+            raise ValueError(f"maps must be of a grid of {self.grid}, as when built, got {shape}")
+        return super().__call__(maps, *args, **kwargs)
+
     def call(self, maps: Any, training=None):
         """Return the map and the answers."""
         _check_shape(maps.shape)
@@ -172,8 +181,12 @@ def compare(grids: ArrayLike, texts: ArrayLike) -> np.ndarray:
     (2, 5, 4, 4, 3)
     """
     grids = check_array("grids", grids, finite=False).astype(np.float32, copy=False)
-    texts = check_array("texts", texts, finite=False).astype(np.float32, copy=False)
-    if grids.ndim != 5 or texts.shape != (len(grids), grids.shape[-1] - SHAPE):
+    texts = check_array("texts", texts, most=1e6).astype(np.float32, copy=False)
+    if (
+        grids.ndim != 5
+        or 0 in grids.shape[1:4]
+        or texts.shape != (len(grids), grids.shape[-1] - SHAPE)
+    ):
         raise ValueError(
             "grids must be (clips, time, rows, columns, units + 5) beside texts (clips, units), "
             f"got {grids.shape} and {texts.shape}"
@@ -189,7 +202,7 @@ def compare(grids: ArrayLike, texts: ArrayLike) -> np.ndarray:
 
 
 def _check_shape(shape):
-    if len(shape) != 5 or shape[-1] != KNOWN:
+    if len(shape) != 5 or shape[-1] != KNOWN or 0 in shape[1:4]:
         raise ValueError(
             f"maps must have shape (batch, time, rows, columns, {KNOWN}), as compare makes them, "
             f"got {tuple(shape)}"

@@ -63,7 +63,8 @@ def boxes_at(cells: ArrayLike, edges: ArrayLike, *, size: int) -> np.ndarray:
     """
     edges = check_array("edges", edges).astype(np.float32)
     cells, size = check_array("cells", cells, kinds="iu"), check_whole("size", size, least=1)
-    if edges.ndim < 3 or edges.shape[-1] != 4 or edges.shape[:-3] != cells.shape:
+    square = edges.ndim >= 3 and edges.shape[-3] == edges.shape[-2] > 0
+    if not square or edges.shape[-1] != 4 or edges.shape[:-3] != cells.shape:
         raise ValueError(
             f"edges must be (..., grid, grid, 4) beside cells (...,), got {edges.shape} and "
             f"{cells.shape}"

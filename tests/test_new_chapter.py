@@ -138,7 +138,7 @@ def test_the_first_chapters_of_new_parts_bring_them_in_the_order_of_reading(copy
         new_chapter.main([part, name], copy)
     parts = yaml.safe_load((copy / "book" / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     captions = [part["caption"] for part in parts]
-    assert captions[-4:] == ["Multi-task learning", "Tools", "Outlook", "Appendix"]
+    assert captions[-4:] == ["Applications", "Tools", "Outlook", "Appendix"]
     assert parts[-3]["chapters"] == [{"file": "tools/1_frameworks"}]
     said = run_python(copy, "-c", "import mmtutorial.chapters.tools as p; print(p.__doc__)")
     assert said == 'The chapters of the part "Tools".\n'

@@ -118,8 +118,8 @@ def test_test_texts_are_spelt_with_letters_of_the_training_texts():
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"languages": "cs"}, TypeError, "languages must be a list"),
-        ({"languages": ["en"]}, ValueError, "languages must be one of"),
+        ({"languages": "cs"}, TypeError, "languages must be a sequence of names"),
+        ({"languages": ["en"]}, ValueError, r"languages\[0\] must be one of"),
         ({"test": "word"}, ValueError, "test must be one of"),
         ({"minutes": 0}, ValueError, "minutes must be"),
         ({"minutes": 1e6}, ValueError, "minutes must hold a clip and be less than 56"),

@@ -22,7 +22,14 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from _measure import add_torch_options, forget_peak, memory, provide_torch, run_alone
+from _measure import (
+    add_torch_options,
+    forget_peak,
+    memory,
+    provide_torch,
+    quickest,
+    run_alone,
+)
 from tqdm import tqdm
 
 DIM, SCALE, BIAS = 192, 1 / 0.07, -10.0
@@ -110,23 +117,15 @@ def check(name, sides, rows=CHECKED, chunk_size=96):
             raise SystemExit(f"{name}: {sides[0]} and {side} differ by {max(off):.1e}")
 
 
-def quickest(step, seconds):
-    """Return the milliseconds of the quickest step of those that fit into some seconds."""
-    times = []
-    while len(times) < 3 or sum(times) < seconds:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times)
-
-
 def work(side, name, rows, chunk_size, seconds):
     """Measure one case in this process; print milliseconds, forward and both, and megabytes."""
     __import__("torch" if side == "torch" else "keras")
     forward, both = steps(side, name, rows, chunk_size)
     before = forget_peak()
     forward(), both()  # the first compiles
-    milliseconds = [quickest(step, seconds) for step in (forward, both)]
+    milliseconds = [
+        quickest(step, seconds, clock=time.perf_counter, least=3) for step in (forward, both)
+    ]
     print(json.dumps([*milliseconds, memory("VmHWM") - before]))
 
 

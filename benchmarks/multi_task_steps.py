@@ -27,7 +27,14 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from _measure import add_torch_options, forget_peak, memory, provide_torch, run_alone
+from _measure import (
+    add_torch_options,
+    forget_peak,
+    memory,
+    provide_torch,
+    quickest,
+    run_alone,
+)
 from tqdm import tqdm
 
 BATCH, BATCHES, AT_ONCE, EPOCHS = 128, 100, 20, 4
@@ -123,16 +130,6 @@ def check(name, tasks=3, params=1000):
     off = np.linalg.norm(ours - theirs) / np.linalg.norm(grads, axis=1).max()
     if not off < METHODS[name]:
         raise SystemExit(f"{name} of {tasks} tasks: ours and PyTorch differ by {off:.1e}")
-
-
-def quickest(step, seconds):
-    """Return the least milliseconds of a call, of those that fit into some seconds."""
-    times = []
-    while len(times) < 5 or sum(times) < seconds:
-        start = time.process_time()
-        step()
-        times.append(time.process_time() - start)
-    return 1000 * min(times)
 
 
 def work(kind, side, name, tasks, params, threads, seconds):

@@ -28,7 +28,14 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from _measure import add_torch_options, forget_peak, memory, provide_torch, run_alone
+from _measure import (
+    add_torch_options,
+    forget_peak,
+    memory,
+    provide_torch,
+    quickest,
+    run_alone,
+)
 from tqdm import tqdm
 
 BATCH, FRAMES, BANDS, UNITS, FILTERS, CLASSES, LETTERS = 16, 300, 64, 256, 32, 43, 30
@@ -203,16 +210,6 @@ def check(part):
         same = ours == theirs
     if not same:
         raise SystemExit(f"{part}: ours and PyTorch differ")
-
-
-def quickest(step, seconds):
-    """Return the least milliseconds of a call, of those that fit into some seconds."""
-    times = []
-    while len(times) < 5 or sum(times) < seconds:
-        start = time.process_time()
-        step()
-        times.append(time.process_time() - start)
-    return 1000 * min(times)
 
 
 def work(kind, side, case, number, threads):

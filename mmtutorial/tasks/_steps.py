@@ -10,6 +10,21 @@ TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # as glibc's malloc.h numbers them
 MOST = 32 * 2**20  # bytes: the highest that glibc lets the second of them grow to by itself
 
 
+def warm_adamw(
+    rate: float, steps: int, *, warm: float = 0.1, first: float = 0.05, last: float = 0.0, **options
+) -> keras.optimizers.Optimizer:
+    """Return AdamW whose rate rises over a share ``warm`` of the steps, then falls as a cosine.
+
+    It begins at the share ``first`` of the highest rate and ends at ``last``. Paper: Loshchilov and
+    Hutter 2019, Decoupled Weight Decay Regularization.
+    """
+    rising = max(1, round(warm * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        first * rate, max(1, steps - rising), alpha=last, warmup_target=rate, warmup_steps=rising
+    )
+    return keras.optimizers.AdamW(schedule, **options)
+
+
 def make_variables(model, inputs, targets) -> None:
     """Make all variables of a compiled model: its own, its optimizer's, and those of its metrics.
 

@@ -13,10 +13,11 @@ from mmtutorial._checksums import write_bytes
 from mmtutorial.applications.speech import SpeechRecognizer
 from mmtutorial.encoders import AudioSeparableRNN
 from mmtutorial.tasks._inputs import check_on_epoch, set_seed
-from mmtutorial.tasks._steps import KeepFreedMemory, make_variables
+from mmtutorial.tasks._steps import KeepFreedMemory, make_variables, warm_adamw
 from mmtutorial.tasks.speech import BANDS, SpeechTask
 
 WARM = 0.15  # share of all steps in which the learning rate rises
+FIRST, LAST = 0.01, 0.1  # shares of the highest rate with which a training begins and ends
 
 
 @dataclass(frozen=True)
@@ -143,17 +144,12 @@ def train_recognizer(
     model = build_recognizer(task.letters, recipe)
     model.build((None, None, BANDS))
     steps = recipe.epochs * -(-len(task.texts["train"]) // recipe.batch_size)
-    warm = max(1, round(WARM * steps))
-    rate = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 100,
-        max(1, steps - warm),
-        alpha=0.1,  # of the rate with which it begins
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warm,
-    )
     model.compile(
-        keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, global_clipnorm=5.0)
-    )
+        warm_adamw(
+            recipe.learning_rate, steps, warm=WARM, first=FIRST, last=LAST,
+            weight_decay=recipe.weight_decay, global_clipnorm=5.0,
+        )
+    )  # fmt: skip
     make_variables(model, *SpeechBatches(task, model.encode, recipe, seed=seed)[0])
     what = {"recipe": asdict(recipe), "seed": seed, "texts": task.texts["train"]}
     state = TrainingState(model, what)

@@ -89,3 +89,16 @@ def test_without_glibc_nothing_is_called(monkeypatch):
     assert _steps.find_mallopt() is None
     _steps.KeepFreedMemory().on_train_batch_begin(0)
     _steps.find_mallopt.cache_clear()
+
+
+@pytest.mark.parametrize(("steps", "warm"), [(100, 0.1), (7, 0.15), (1, 0.5)])
+def test_the_rate_rises_and_falls_as_it_is_said(steps, warm):
+    optimizer = _steps.warm_adamw(2.0, steps, warm=warm, first=0.1, last=0.25, weight_decay=0.5)
+    rising = max(1, round(warm * steps))
+    schedule = optimizer._learning_rate
+    rates = [float(schedule(step)) for step in range(steps + 5)]
+    assert rates[0] == pytest.approx(0.2)
+    assert rates[rising] == max(rates) == pytest.approx(2.0)
+    assert rates[-1] == pytest.approx(0.5)
+    assert np.all(np.diff(rates[rising:]) <= 1e-6)
+    assert optimizer.weight_decay == 0.5

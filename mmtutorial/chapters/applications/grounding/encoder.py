@@ -10,6 +10,7 @@ from keras import layers, ops
 from mmtutorial.applications._weights import load_weights, save_weights
 from mmtutorial.encoders import GridCNN
 from mmtutorial.tasks._grounding_things import Things, load_things
+from mmtutorial.tasks._steps import warm_adamw
 from mmtutorial.tasks.grounding import GroundingTask
 
 ENCODER = Path(__file__).with_name("weights_encoder.npz")
@@ -71,11 +72,7 @@ def to_floats(pictures: np.ndarray) -> np.ndarray:
 
 def optimizer(rate: float, steps: int) -> keras.optimizers.Optimizer:
     """Return AdamW with a warm-up over the first tenth of the steps, and a cosine to zero."""
-    warm_up = max(1, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 20, max(1, steps - warm_up), warmup_target=rate, warmup_steps=warm_up
-    )
-    return keras.optimizers.AdamW(schedule, weight_decay=0.01, clipnorm=1.0)
+    return warm_adamw(rate, steps, weight_decay=0.01, clipnorm=1.0)
 
 
 def save_encoder(encoder: GridCNN, path: Path = ENCODER) -> None:

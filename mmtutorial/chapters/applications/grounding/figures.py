@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmtutorial.plots._boxes import draw_arrow, draw_box
 from mmtutorial.plots._pictures import check_picture, show_picture
 from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots._style import style
@@ -77,18 +78,6 @@ def maps(picture, named: dict[str, np.ndarray], *, point=None) -> "Figure":
     return figure
 
 
-def _box(axis, left, bottom, width, text, kind):
-    axis.add_patch(
-        plt.Rectangle((left, bottom), width, 1.0, facecolor=(COLOURS[kind], 0.15),
-                      edgecolor=COLOURS[kind], linewidth=1.2)
-    )  # fmt: skip
-    axis.text(left + width / 2, bottom + 0.5, text, ha="center", va="center", fontsize=8.5)
-
-
-def _arrow(axis, start, end):
-    axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.4", "lw": 1.2})
-
-
 @style()
 def architecture(picture, words: list[str], cosines: np.ndarray) -> "Figure":
     """Draw the model: places and words become vectors of one space, and their cosines a map."""
@@ -98,22 +87,22 @@ def architecture(picture, words: list[str], cosines: np.ndarray) -> "Figure":
     inset = axis.inset_axes([0.0, 0.55, 0.15, 0.42])
     show_picture(inset, check_picture("picture", picture))
     inset.set(xticks=[], yticks=[])
-    _box(axis, 2.9, 3.6, 2.4, "encoder\n(frozen)", "image")
-    _box(axis, 6.0, 3.6, 2.6, "matrix, and\nneighbours", "image")
+    draw_box(axis, 2.9, 3.6, 2.4, 1.0, "encoder\n(frozen)", "image")
+    draw_box(axis, 6.0, 3.6, 2.6, 1.0, "matrix, and\nneighbours", "image")
     for start, end in (((2.3, 4.1), (2.85, 4.1)), ((5.35, 4.1), (5.95, 4.1))):
-        _arrow(axis, start, end)
+        draw_arrow(axis, start, end)
     for place, word in enumerate(words):
-        _box(axis, 1.5 * place, 0.5, 1.4, word, "text")
+        draw_box(axis, 1.5 * place, 0.5, 1.4, 1.0, word, "text")
     first = 1.5 * len(words) + 0.5
-    _arrow(axis, (first - 0.5, 1.0), (2.85 + 0.5, 1.0) if first < 3.4 else (first, 1.0))
+    draw_arrow(axis, (first - 0.5, 1.0), (2.85 + 0.5, 1.0) if first < 3.4 else (first, 1.0))
     left = max(first, 3.4)
-    _box(axis, left, 0.5, 1.9, "matrix", "text")
-    _arrow(axis, (left + 1.95, 1.0), (left + 2.6, 1.0))
-    _box(axis, left + 2.65, 0.5, 1.3, "sum", "text")
-    _box(axis, 9.6, 2.0, 1.9, "cosines", "joint")
-    _arrow(axis, (8.65, 4.1), (9.9, 3.05))
-    _arrow(axis, (left + 4.0, 1.0), (9.9, 1.95))
-    _arrow(axis, (11.55, 2.5), (12.1, 2.5))
+    draw_box(axis, left, 0.5, 1.9, 1.0, "matrix", "text")
+    draw_arrow(axis, (left + 1.95, 1.0), (left + 2.6, 1.0))
+    draw_box(axis, left + 2.65, 0.5, 1.3, 1.0, "sum", "text")
+    draw_box(axis, 9.6, 2.0, 1.9, 1.0, "cosines", "joint")
+    draw_arrow(axis, (8.65, 4.1), (9.9, 3.05))
+    draw_arrow(axis, (left + 4.0, 1.0), (9.9, 1.95))
+    draw_arrow(axis, (11.55, 2.5), (12.1, 2.5))
     shown = axis.inset_axes([0.84, 0.28, 0.15, 0.42])
     shown.imshow(cosines, cmap="viridis")
     shown.set(xticks=[], yticks=[])

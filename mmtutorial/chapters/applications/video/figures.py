@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmtutorial.plots._boxes import draw_arrow, draw_box
 from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots._style import style
 from mmtutorial.plots.colours import COLOURS
@@ -77,18 +78,6 @@ def map_strip(clip: np.ndarray, maps: np.ndarray, title: str, *, every: int = 2)
     return figure
 
 
-def _box(axis, left, bottom, width, height, text, kind, size=8.5):
-    axis.add_patch(
-        plt.Rectangle((left, bottom), width, height, facecolor=(COLOURS[kind], 0.15),
-                      edgecolor=COLOURS[kind], linewidth=1.2)
-    )  # fmt: skip
-    axis.text(left + width / 2, bottom + height / 2, text, ha="center", va="center", fontsize=size)
-
-
-def _arrow(axis, start, end):
-    axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.5", "lw": 1.2})
-
-
 @style()
 def architecture(frames: np.ndarray, text: str) -> "Figure":
     """Draw the model: frames on the left, words below, the map and the answers on the right."""
@@ -99,19 +88,19 @@ def architecture(frames: np.ndarray, text: str) -> "Figure":
         inset = axis.inset_axes([0.005 + 0.018 * place, 0.5 - 0.06 * place, 0.13, 0.3])
         inset.imshow(frame, interpolation="nearest")
         inset.set(xticks=[], yticks=[])
-    _box(axis, 3.2, 3.1, 2.3, 1.5, "network of\nframes (frozen)", "image")
-    _box(axis, 0.1, 0.5, 2.5, 0.9, f'"{text}"', "text", size=9)
-    _box(axis, 3.2, 0.4, 2.3, 1.1, "word vectors,\nmean, $W$", "text")
-    _box(axis, 6.3, 2.3, 2.2, 1.5, "likeness\n$z_{trc} \\cdot u$", "joint")
-    _box(axis, 9.2, 2.3, 2.2, 1.5, "look over\ntime", "joint")
-    _box(axis, 12.1, 3.6, 2.2, 1.3, "map: when,\nwhere", "joint")
-    _box(axis, 12.1, 1.2, 2.2, 1.3, "answers:\nright? fast?\nfirst?", "joint")
+    draw_box(axis, 3.2, 3.1, 2.3, 1.5, "network of\nframes (frozen)", "image")
+    draw_box(axis, 0.1, 0.5, 2.5, 0.9, f'"{text}"', "text", size=9)
+    draw_box(axis, 3.2, 0.4, 2.3, 1.1, "word vectors,\nmean, $W$", "text")
+    draw_box(axis, 6.3, 2.3, 2.2, 1.5, "likeness\n$z_{trc} \\cdot u$", "joint")
+    draw_box(axis, 9.2, 2.3, 2.2, 1.5, "look over\ntime", "joint")
+    draw_box(axis, 12.1, 3.6, 2.2, 1.3, "map: when,\nwhere", "joint")
+    draw_box(axis, 12.1, 1.2, 2.2, 1.3, "answers:\nright? fast?\nfirst?", "joint")
     for start, end in (
         ((2.6, 3.8), (3.15, 3.8)), ((2.65, 0.95), (3.15, 0.95)), ((5.55, 3.8), (6.25, 3.3)),
         ((5.55, 0.95), (6.7, 2.25)), ((8.55, 3.0), (9.15, 3.0)), ((11.45, 3.2), (12.05, 4.1)),
         ((11.45, 2.8), (12.05, 1.9)),
     ):  # fmt: skip
-        _arrow(axis, start, end)
+        draw_arrow(axis, start, end)
     axis.text(9.2, 5.4, "blue: from the frames   orange: from the words   green: from both",
               ha="center", fontsize=8.5)  # fmt: skip
     axis.set_title("Every cell of every frame is compared with the words", loc="left")

@@ -13,6 +13,7 @@ from mmtutorial.encoders import GridCNN
 from mmtutorial.preprocessing import Vocabulary
 from mmtutorial.tasks import VQATask
 from mmtutorial.tasks._scenes import CELL, Scenes
+from mmtutorial.tasks._steps import warm_adamw
 
 UNITS, LAYERS, HEADS = 128, 2, 4
 LENGTHS = {"question": 12, "answer": 5, "caption": 22}  # most tokens
@@ -155,11 +156,7 @@ def to_floats(pictures: np.ndarray) -> np.ndarray:
 
 def optimizer(rate: float, steps: int) -> keras.optimizers.Optimizer:
     """Return AdamW with a warm-up over the first tenth of the steps, and a cosine to zero."""
-    warm_up = max(1, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 20, max(1, steps - warm_up), warmup_target=rate, warmup_steps=warm_up
-    )
-    return keras.optimizers.AdamW(schedule, weight_decay=0.01, clipnorm=1.0)
+    return warm_adamw(rate, steps, weight_decay=0.01, clipnorm=1.0)
 
 
 class Batches(keras.utils.PyDataset):

@@ -10,7 +10,7 @@ from keras import layers, ops
 from mmtutorial._checks import check_finite, check_texts, check_whole
 from mmtutorial.applications.speech._letters import check_letters, check_spelling
 from mmtutorial.applications.speech.beam import ctc_beam_decode
-from mmtutorial.applications.speech.ctc import BLANK, ctc_greedy_decode
+from mmtutorial.applications.speech.ctc import BLANK, ctc_greedy_decode, sum_paths
 from mmtutorial.applications.speech.language_model import CharacterLM
 from mmtutorial.encoders._base import build_layer, check_layer, to_array
 
@@ -74,9 +74,10 @@ class SpeechRecognizer(keras.Model):
         steps = self.step_counts(x)
         twice = ops.sum(ops.cast((y[:, 1:] == y[:, :-1]) & (y[:, 1:] != BLANK), "int32"), axis=1)
         fits = letters + twice <= steps
-        each = ops.ctc_loss(y, ops.cast(y_pred, "float32"), letters, steps, mask_index=BLANK)
+        letters = ops.where(fits, letters, ops.zeros_like(letters))
+        each = sum_paths(y, ops.cast(y_pred, "float32"), letters, steps)
         total = ops.sum(ops.where(fits, each, ops.zeros_like(each)))
-        count = ops.sum(ops.where(fits, letters, ops.zeros_like(letters)))
+        count = ops.sum(letters)
         return total / ops.cast(ops.maximum(count, 1), "float32")
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

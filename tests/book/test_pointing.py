@@ -7,7 +7,7 @@ import pytest
 from .conftest import HTML, Visit
 
 pytestmark = pytest.mark.browser
-GROUNDING, VIDEO = "applications/1_grounding", "applications/2_video"
+GROUNDING, VIDEO = "applications/1_grounding", "applications/3_video"
 ANSWER = re.compile(r"scene (\d+), (.*?): row (\d+), column (\d+)")
 
 

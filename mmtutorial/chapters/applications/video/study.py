@@ -5,13 +5,16 @@
 Which way of looking over time answers which question? All methods read the same clips through one
 network of single frames, which ships with the package: the intervals do not tell of it. A seed is
 for what comes after: first weights, the order of the clips, which thing is asked for, and which
-words. One learning rate serves all methods: it was chosen on validation clips, for the transformer.
+words. The learning rate of each method is chosen, out of the same four, by its answers about
+validation clips, with seed 0; its luck is in no interval.
 """
 
 import numpy as np
 
 from mmtutorial.chapters.applications.video import bench, experiment, scoring
 from mmtutorial.studies import Contrast, Study, main
+
+RATES = (5e-4, 1.5e-3, 4e-3, 1e-2)
 
 
 def train(task, method, seed, **options):
@@ -30,10 +33,21 @@ def ask(task, split, method, model, view="", seed=0):
     }
 
 
+def search(task, setting, choices):
+    """Choose a learning rate by the mean accuracy of the three questions on validation clips."""
+    method, scores = setting["method"], {}
+    for rate in RATES:
+        right = ask(task, "validation", method, train(task, method, 0, rate=rate))
+        scores[rate] = float(np.mean([each.mean() for each in right.values()]))
+    best = max(scores, key=scores.get)
+    tried = {f"{rate:g}": score for rate, score in scores.items()}
+    return {"validation": scores[best], "config": {"rate": best, "tried": tried}}
+
+
 def run(task, setting, config, seed):
     """Train one method; ask the questions, and look for things, in each view."""
     method = setting["method"]
-    model = train(task, method, seed)
+    model = train(task, method, seed, rate=config["rate"])
     rows = []
     for view in scoring.VIEWS:
         for question, right in ask(task, "test", method, model, view, seed).items():
@@ -63,6 +77,7 @@ STUDIES = [
         grid={"method": tuple(experiment.METHODS)},
         task=lambda setting: bench.load_bench(),
         run=run,
+        search=search,
         contrasts=[Contrast("method", "frame pooling", groups=clips_of)],
     )
 ]

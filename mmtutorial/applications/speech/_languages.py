@@ -14,4 +14,5 @@ class Files(NamedTuple):
 
 LANGUAGES = {
     "cs": Files("recognizer_cs.npz", "language_model_cs.npz"),
+    "nl": Files("recognizer_nl.npz", "language_model_nl.npz"),
 }

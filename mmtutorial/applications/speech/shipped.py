@@ -94,7 +94,7 @@ def _check_language_model(model, letters):
 def load_recognizer(language: str = "cs", *, folder: Path = FILES) -> Recognizer:
     """Load the trained recogniser that comes with the package: no training, no network.
 
-    ``language`` is ``"cs"`` (Czech), of the game's dialogues; ``folder`` holds
+    ``language`` is ``"cs"`` (Czech) or ``"nl"`` (Dutch), of the game's dialogues; ``folder`` holds
     the files. Each call returns a model of its own, which may be trained on. Raises ``ValueError``
     for another language, ``DataError`` for a file that is missing or damaged.
     """

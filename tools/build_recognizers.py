@@ -1,6 +1,6 @@
 """Train the recognisers that ship in mmtutorial/applications/speech/files/.
 
-Run ``python tools/build_recognizers.py [cs]`` (some 15 minutes a language on one core).
+Run ``python tools/build_recognizers.py [cs]`` (15 to 25 minutes a language on one core).
 Stopped, it goes on from the last whole epoch, which lies in .cache/speech. The language model reads
 the training texts alone; its order, and its weight in the search, are chosen on validation.
 """
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # as many as ever, the sums stay the same
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # whose idle threads are in the way
 
 from tqdm import tqdm
 
@@ -21,7 +22,7 @@ from mmtutorial.applications.speech.shipped import (
     save_recognizer,
 )
 from mmtutorial.evaluation import cer, wer
-from mmtutorial.tasks import SpeechRecipe, SpeechTask, train_recognizer
+from mmtutorial.tasks import SpeechTask, shipped_recipe, train_recognizer
 from mmtutorial.tasks.decoding import BEAM_WIDTH, choose_beam, decode, fit_language_model, logits_of
 from mmtutorial.tasks.speech import BANDS
 
@@ -33,7 +34,7 @@ def main(languages):
     """Train, choose, test and write, one language after the other."""
     CACHE.mkdir(parents=True, exist_ok=True)
     for language in languages:
-        task, recipe = SpeechTask([language]), SpeechRecipe()
+        task, recipe = SpeechTask([language]), shipped_recipe(language)
         with tqdm(total=recipe.epochs, desc=language) as bar:
             model = train_recognizer(
                 task,

@@ -19,7 +19,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "score_search",
             "train_pairs",
         ],
-        "recognition": ["SpeechRecipe", "build_recognizer", "train_recognizer"],
+        "recognition": ["SpeechRecipe", "build_recognizer", "shipped_recipe", "train_recognizer"],
         "ridge": ["RidgeMap", "fit_ridge_map"],
         "search": ["best_epoch", "emoji_candidates", "search_recipes", "vary"],
         "speech": ["SpeechTask", "spell"],

@@ -5,7 +5,7 @@ import pytest
 
 from mmtutorial.data import load_dialogues
 from mmtutorial.tasks import SpeechRecipe, SpeechTask, spell, train_recognizer
-from mmtutorial.tasks.recognition import SpeechBatches, build_recognizer
+from mmtutorial.tasks.recognition import SpeechBatches, build_recognizer, shipped_recipe
 from mmtutorial.tasks.speech import pad_spectrograms
 
 RECIPE = SpeechRecipe(units=8, width=4, blocks=1, filters=2, epochs=4, batch_size=4, dropout=0.5)
@@ -141,3 +141,15 @@ def test_an_untrained_recogniser_has_the_classes_of_its_letters(task):
     assert model(np.ones((1, 20, 64), np.float32)).shape == (1, 5, 3)
     with pytest.raises(ValueError, match="epochs must be"):
         SpeechRecipe(epochs=0)
+    with pytest.raises(ValueError, match="time_strides must hold at least 1"):
+        SpeechRecipe(time_strides=())
+
+
+def test_dutch_takes_twice_the_steps():
+    steps = {}
+    for language in ("cs", "nl"):
+        recipe = shipped_recipe(language).replace(units=2, width=2, blocks=0, filters=1)
+        steps[language] = build_recognizer("ab", recipe).encoder.output_length(100)
+    assert steps == {"cs": 25, "nl": 50}
+    with pytest.raises(ValueError, match="language must be one of"):
+        shipped_recipe("en")

@@ -9,8 +9,8 @@ from mmtutorial.command.answer import Answer, clock
 HELP = "write what is said in a recording"
 ABOUT = """
 Write what is said in recordings (WAV, AIFF, FLAC, Ogg, Opus, MP3), in Czech or Dutch. The
-recogniser has learnt from an hour of actors in a game: four of ten letters are wrong in Czech, six
-in Dutch, on new lines of the same voices. Long recordings are cut at pauses.
+recogniser has learnt from an hour of actors in a game: some four of ten letters are wrong on new
+lines of the same voices. Long recordings are cut at pauses.
 """
 
 

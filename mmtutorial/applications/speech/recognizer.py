@@ -9,8 +9,9 @@ from keras import layers, ops
 
 from mmtutorial._checks import check_finite, check_texts, check_whole
 from mmtutorial.applications.speech._letters import check_letters, check_spelling
+from mmtutorial.applications.speech._paths import BLANK, sum_paths
 from mmtutorial.applications.speech.beam import ctc_beam_decode
-from mmtutorial.applications.speech.ctc import BLANK, ctc_greedy_decode, sum_paths
+from mmtutorial.applications.speech.ctc import ctc_greedy_decode
 from mmtutorial.applications.speech.language_model import CharacterLM
 from mmtutorial.encoders._base import build_layer, check_layer, to_array
 

@@ -39,10 +39,17 @@ def decode(logits: Sequence[np.ndarray], letters: str, **options: Any) -> list[s
 
 
 def fit_language_model(task: SpeechTask, orders: Sequence[int] = ORDERS) -> CharacterLM:
-    """Count the letters of the training texts, with the order of least validation perplexity."""
+    """Count the letters of the training texts, with the order of least validation perplexity.
+
+    Of the validation texts, letters that no training text has are left out.
+    """
     check_like("task", task, "a SpeechTask", "texts", "letters")
     models = [CharacterLM(task.letters, order=n).fit(task.texts["train"]) for n in orders]
-    return min(models, key=lambda model: model.perplexity(task.texts["validation"]))
+    texts = [
+        "".join(letter for letter in text if letter in task.letters)
+        for text in task.texts["validation"]
+    ]
+    return min(models, key=lambda model: model.perplexity(texts))
 
 
 def choose_beam(

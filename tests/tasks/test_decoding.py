@@ -1,6 +1,7 @@
 """The search's options are those of the fewest errors, found without the test split."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,6 +37,12 @@ def test_the_order_is_that_of_the_least_perplexity(task):
     every = [CharacterLM(task.letters, order=n).fit(task.texts["train"]) for n in (1, 2, 3)]
     perplexities = [model.perplexity(task.texts["validation"]) for model in every]
     assert best.order == 1 + int(np.argmin(perplexities))
+
+
+def test_letters_that_only_validation_has_are_left_out():
+    part = SimpleNamespace(letters="ab", texts={"train": ["abab"] * 5, "validation": ["ab'ab"]})
+    model = decoding.fit_language_model(part, orders=(1, 3))
+    assert (model.letters, model.order) == ("ab", 3)
 
 
 def test_the_chosen_options_make_the_fewest_errors(monkeypatch, rng):

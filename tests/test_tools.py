@@ -171,13 +171,13 @@ def test_every_vendored_package_has_a_layout():
 
 
 def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
-    for name in ("SITE", "AXE", "STAMP"):
+    for name in ("SITE", "AXE", "ONNX", "STAMP"):
         monkeypatch.setattr(fetch_vendor, name, tmp_path / name)
     unpacked = []
 
     def unpack(tarball, rules):
         unpacked.append(tarball)
-        for folder in (fetch_vendor.SITE, fetch_vendor.AXE):
+        for folder in (fetch_vendor.SITE, fetch_vendor.AXE, fetch_vendor.ONNX):
             folder.mkdir(exist_ok=True)
 
     def interrupted(tarball, rules):
@@ -186,6 +186,7 @@ def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fetch_vendor, "fetch", lambda package, *rest: package)
     monkeypatch.setattr(fetch_vendor, "unpack", unpack)
+    monkeypatch.setattr(fetch_vendor, "write_licence", lambda folder: None)
     fetch_vendor.main()
     done = fetch_vendor.STAMP.read_text(encoding="utf-8")
     fetch_vendor.main()
@@ -200,6 +201,16 @@ def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
     fetch_vendor.main()
     assert len(unpacked) == len(fetch_vendor.PACKAGES)
     assert fetch_vendor.STAMP.read_text(encoding="utf-8") == done
+
+
+def test_a_licence_that_a_package_only_names_is_written_beside_it(tmp_path):
+    (tmp_path / "licenses").mkdir()
+    text = "MIT License\n\nCopyright (c) <year> <copyright holders>\n\nPermission is granted"
+    (tmp_path / "licenses" / "MIT.json").write_text(json.dumps({"licenseText": text}))
+    fetch_vendor.write_licence(tmp_path)
+    (licence,) = tmp_path.iterdir()
+    assert licence.name == "LICENSE"
+    assert "\nCopyright (c) Microsoft Corporation\n" in licence.read_text(encoding="utf-8")
 
 
 def test_book_is_built_again_only_when_a_source_changed(tmp_path, monkeypatch):

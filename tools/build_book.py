@@ -14,7 +14,12 @@ INDEX = BUILD / "html" / "index.html"
 STAMP = BUILD / "sources.sha256"
 # What a page can be made of: its own sources, docstrings, data cards, results and root documents.
 SOURCES = ["book", "mmtutorial", "benchmarks", "_config.yml", "pyproject.toml", "requirements.lock"]
-SOURCES += ["tools/_pages.py", "tools/write_addresses.py", "tools/write_plain_notebooks.py"]
+SOURCES += [
+    "tools/_pages.py",
+    "tools/fetch_vendor.py",
+    "tools/write_addresses.py",
+    "tools/write_plain_notebooks.py",
+]
 PASSED_BY = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
 
 

@@ -1,0 +1,104 @@
+"""What "Speech and text" trains and counts: recognisers, their errors, who is heard."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mmtutorial.data.dialogues import ROLES
+from mmtutorial.evaluation import cer, wer
+from mmtutorial.tasks import SpeechRecipe, SpeechTask, train_recognizer
+from mmtutorial.tasks.decoding import BEAM_WIDTH, choose_beam, decode, fit_language_model
+
+CHECKPOINTS = Path(".cache/speech")  # of the folder in which the study is started
+LANGUAGES = ("cs", "nl")
+TESTS = ("level", "speaker")
+MINUTES = (None, 14)  # of training speech, None for all
+STRIDES = {25: (2, 2), 50: (2, 1)}  # of the convolutions, by the steps in a second
+STEPS = {"cs": 25, "nl": 50}  # in a second, where they are not what changes
+EPOCHS = 30  # of all the speech of a language
+VALIDATED = 3  # the beam's options are chosen on every third validation clip
+FISH = ROLES[:2]  # who says nearly all of the training lines
+
+
+def load_task(setting: dict) -> SpeechTask:
+    """Return the task of a setting; which minutes are kept is drawn by seed 0."""
+    return SpeechTask(
+        [setting["language"]], test=setting["test"], minutes=setting["minutes"], seed=0
+    )
+
+
+def epochs_of(setting: dict) -> int:
+    """Return how often a setting goes through its clips: fewer clips, more often.
+
+    Those of one voice make as many updates as all clips do, a quarter of the speech half as many.
+    """
+    if setting["minutes"] is not None:
+        return 2 * EPOCHS
+    return 54 if setting["test"] == "speaker" else EPOCHS
+
+
+def name_of(setting: dict, seed: int) -> str:
+    """Return the name of a setting's checkpoint: that of the shipped ones is ``cs-0``.
+
+    >>> name_of({"language": "cs", "test": "speaker", "minutes": None, "steps": 25}, 1)
+    'cs-speaker-1'
+    """
+    test = ["speaker"] if setting["test"] == "speaker" else []
+    minutes = [] if setting["minutes"] is None else [f"{setting['minutes']}min"]
+    usual = setting["steps"] == STEPS[setting["language"]]
+    steps = [] if usual else [f"{setting['steps']}steps"]
+    return "-".join([setting["language"], *test, *minutes, *steps, str(seed)])
+
+
+def train(task: SpeechTask, setting: dict, seed: int):
+    """Train the recogniser of a setting, from its checkpoint if it was stopped."""
+    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    recipe = SpeechRecipe(epochs=epochs_of(setting), time_strides=STRIDES[setting["steps"]])
+    checkpoint = CHECKPOINTS / f"{name_of(setting, seed)}.npz"
+    return train_recognizer(task, recipe, seed=seed, checkpoint=checkpoint)
+
+
+def voices_of(task: SpeechTask, split: str) -> np.ndarray:
+    """Return for each clip whether one of the two fish speaks, ``(clips,)`` of bool."""
+    return task.of(split, "role") < len(FISH)
+
+
+def write_all(task: SpeechTask, logits: dict) -> dict[str, list[str]]:
+    """Return the texts of the test clips by each way of decoding.
+
+    ``logits`` are ``{split: a list}`` of validation and test. The language model reads the training
+    texts; its order, weight and bonus are chosen on validation.
+    """
+    reader, some = fit_language_model(task), slice(None, None, VALIDATED)
+    beam = choose_beam(logits["validation"][some], task.texts["validation"][some], reader)
+    ways = {
+        "greedy": {},
+        "beam": {"beam_width": BEAM_WIDTH},
+        "beam and language model": {"beam_width": BEAM_WIDTH, "language_model": reader, **beam},
+    }
+    return {way: decode(logits["test"], task.letters, **options) for way, options in ways.items()}
+
+
+def count_errors(task: SpeechTask, written: dict[str, list[str]]) -> list[dict]:
+    """Return the error rates of texts as `write_all` returns them: all, the two fish, others.
+
+    Beside them stand those of another line of about the same length: what a text gets that was not
+    listened to.
+    """
+    said, fish = np.array(task.texts["test"]), voices_of(task, "test")
+    order = np.argsort([len(text) for text in said], kind="stable")
+    other = np.empty_like(said)
+    other[order] = said[np.roll(order, 1)]
+    voices = {"all": np.ones(len(said), bool), "two fish": fish, "others": ~fish}
+    return [
+        {
+            "decoding": way,
+            "voices": name,
+            "clips": int(mask.sum()),
+            "cer": cer(np.array(texts)[mask].tolist(), said[mask].tolist()),
+            "wer": wer(np.array(texts)[mask].tolist(), said[mask].tolist()),
+        }
+        for way, texts in {**written, "another line": other.tolist()}.items()
+        for name, mask in voices.items()
+        if mask.any()
+    ]

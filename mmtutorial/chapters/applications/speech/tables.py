@@ -1,0 +1,102 @@
+"""The tables of "Speech and text"."""
+
+from mmtutorial.results import intervals
+
+DECODINGS = ("greedy", "beam", "beam and language model")
+NAMES = {"cs": "Czech", "nl": "Dutch"}
+RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
+MINUTES = {"14": "14", "None": "56"}  # as stored, and as they are
+ALL = {"test": "level", "minutes": None}  # the levels, after all of the training speech
+STEPS = {"cs": 25, "nl": 50}  # in a second
+
+
+class Once(float):
+    """A score of one seed, which has no interval."""
+
+    @property
+    def mean(self):
+        """Return the score, as that of an `Interval`."""
+        return float(self)
+
+    def __str__(self):
+        """Return what a table shows."""
+        return f"{float(self):.3f}, one seed"
+
+
+def _intervals(rows, value, **where):
+    """Return ``{method: Interval}``, or `Once` where there is one seed."""
+    rows = [row for row in rows if all(row.get(key, "") == each for key, each in where.items())]
+    found = {}
+    for method in dict.fromkeys(row["method"] for row in rows):
+        mine = [row for row in rows if row["method"] == method]
+        once = Once(mine[0][value]) if len(mine) == 1 else intervals(mine, value)[method]
+        found[method] = once
+    return found
+
+
+def _by(result, key, **where):
+    """Return the rows that have a key, with its values as their methods."""
+    rows = [{**row, "method": str(row[key])} for row in result["rows"] if key in row]
+    return [row for row in rows if all(row.get(name, "") == each for name, each in where.items())]
+
+
+def decoding_columns(
+    result: dict, language: str = "cs", steps: int | None = None
+) -> dict[str, dict]:
+    """Return a column for each error rate, a row for each way of decoding, for `Table`."""
+    where = {"voices": "all", **ALL, "steps": steps or STEPS[language]}
+    rows = _by(result, "decoding", language=language, **where)
+    return {title: _intervals(rows, rate) for rate, title in RATES.items()}
+
+
+def voice_columns(result: dict, language: str = "cs") -> dict[str, dict]:
+    """Return the letters wrong in lines of the two fish, and of others, for `Table`."""
+    rows = _by(result, "decoding", language=language, **ALL)
+    return {
+        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices)
+        for voices in ("two fish", "others")
+    }
+
+
+def split_columns(result: dict) -> dict[str, dict]:
+    """Return the letters wrong of an unseen voice, between less and more speech of known ones.
+
+    Those of the levels are of lines of the two fish.
+    """
+    columns = {}
+    for decoding in (DECODINGS[0], DECODINGS[2]):
+        where = {"language": "cs", "decoding": decoding}
+        level = _intervals(_by(result, "minutes", test="level", voices="two fish", **where), "cer")
+        speaker = _intervals(_by(result, "test", test="speaker", voices="all", **where), "cer")
+        columns[f"letters wrong, {decoding}"] = {
+            "unseen levels, after 14 minutes": level["14"],
+            "an unseen voice, after 31 minutes": speaker["speaker"],
+            "unseen levels, after 56 minutes": level["None"],
+        }
+    return columns
+
+
+def minute_columns(result: dict) -> dict[str, dict]:
+    """Return the letters wrong of Czech levels after so many minutes of training speech."""
+    rows = _by(result, "minutes", language="cs", test="level", voices="all")
+    return {
+        f"letters wrong, {decoding}": {
+            f"{minutes} minutes": _intervals(rows, "cer", decoding=decoding)[name]
+            for name, minutes in MINUTES.items()
+        }
+        for decoding in (DECODINGS[0], DECODINGS[2])
+    }
+
+
+def search_columns(result: dict, chance: dict) -> dict[str, dict]:
+    """Return R@10 of the English line in each language; ``chance`` has a number for each."""
+    return {
+        f"{name}, R@10": {
+            **_intervals(
+                _by(result, "search", language=language, steps=STEPS[language], **ALL),
+                "recall_at_10",
+            ),
+            "chance": chance[language],
+        }
+        for language, name in NAMES.items()
+    }

@@ -1,0 +1,128 @@
+"""What the study trains and counts: settings, voices, searches, and the first try without CTC."""
+
+import numpy as np
+import pytest
+from tolerance import make_rng
+
+from mmtutorial.applications.speech import CharacterLM
+from mmtutorial.chapters.applications.speech import experiment, first_try, live, retrieval, study
+from mmtutorial.evaluation import cer
+from mmtutorial.tasks import SpeechRecipe, SpeechTask
+from mmtutorial.tasks.recognition import build_recognizer
+
+SETTINGS = study.STUDIES[0].settings()
+
+
+@pytest.fixture(scope="module")
+def task():
+    return SpeechTask(["cs"])
+
+
+def test_one_thing_changes_at_a_time():
+    assert study.WHOLE[0] in SETTINGS
+    assert study.WHOLE[1] in SETTINGS
+    for setting in SETTINGS:
+        base = next(each for each in study.WHOLE if each["language"] == setting["language"])
+        assert sum(setting[key] != base[key] for key in base) <= 1
+        assert len(study.seeds_of(setting)) >= 1
+    assert len({experiment.name_of(setting, 0) for setting in SETTINGS}) == len(SETTINGS)
+
+
+def test_all_settings_take_as_many_updates_but_a_quarter_of_the_speech():
+    counts = {}
+    for setting in SETTINGS:
+        clips = len(experiment.load_task(setting).texts["train"])
+        counts[experiment.name_of(setting, 0)] = clips * experiment.epochs_of(setting)
+    full = counts.pop("cs-0")
+    assert counts.pop("cs-14min-0") == pytest.approx(full / 2, rel=0.1)
+    assert list(counts.values()) == [pytest.approx(full, rel=0.1)] * len(counts)
+
+
+def test_the_voice_of_the_test_is_in_no_training_line():
+    task = experiment.load_task({"language": "cs", "test": "speaker", "minutes": None})
+    assert not set(task.of("test", "speaker")) & set(task.of("train", "speaker"))
+    assert experiment.voices_of(task, "test").all()
+
+
+def test_errors_are_counted_for_each_voice(task):
+    right = list(task.texts["test"])
+    fish = experiment.voices_of(task, "test")
+    half = [text if is_fish else "x" * 3 for text, is_fish in zip(right, fish, strict=True)]
+    found = experiment.count_errors(task, {"greedy": half})
+    rows = {row["voices"]: row for row in found if row["decoding"] == "greedy"}
+    assert rows["two fish"]["cer"] == 0 < rows["all"]["cer"] < rows["others"]["cer"]
+    assert rows["two fish"]["clips"] + rows["others"]["clips"] == rows["all"]["clips"] == len(right)
+
+
+def test_another_line_is_as_long_and_seldom_the_same(task):
+    rows = {row["voices"]: row for row in experiment.count_errors(task, {})}
+    assert set(rows) == {"all", "two fish", "others"}
+    assert all(row["decoding"] == "another line" for row in rows.values())
+    assert 0.7 < rows["all"]["cer"] < 1
+
+
+def test_texts_come_out_of_sure_logits(task):
+    model = build_recognizer(task.letters, SpeechRecipe(units=2, width=2, blocks=0, filters=1))
+    logits = {
+        split: [
+            say_surely(row[row > 0], len(task.letters) + 1)
+            for row in model.encode(task.texts[split])
+        ]
+        for split in ("validation", "test")
+    }
+    written, said = experiment.write_all(task, logits), task.texts["test"]
+    assert [len(texts) for texts in written.values()] == [len(said)] * 3
+    assert cer(written["greedy"], said) == cer(written["beam"], said) == 0
+    assert cer(written["beam and language model"], said) < 0.02
+
+
+def say_surely(classes, count):
+    """Return logits of a step for each letter, and a blank behind it: equal letters stay apart."""
+    steps = np.zeros((2 * len(classes), count))
+    steps[::2], steps[1::2, 0] = 30 * np.eye(count)[classes], 30
+    return steps
+
+
+def test_a_search_finds_what_a_line_says_and_nothing_when_clips_are_exchanged():
+    rng = make_rng(0)
+    targets = {split: rng.normal(size=(200, 12)) for split in retrieval.SPLITS}
+    targets = {k: v / np.linalg.norm(v, axis=1, keepdims=True) for k, v in targets.items()}
+    mix = rng.normal(size=(12, 12))
+    features = {split: each @ mix for split, each in targets.items()}
+    lines = {split: [f"{split} {i}" for i in range(200)] for split in retrieval.SPLITS}
+    found = retrieval.search_lines(features, lines, targets)
+    exchanged = retrieval.search_lines(features, lines, targets, seed=0)
+    assert found > 0.95
+    assert exchanged < 0.2
+    assert retrieval.chance(lines["test"]) == pytest.approx(0.05)
+
+
+def test_states_are_means_of_each_clip_alone(task):
+    model = build_recognizer(
+        task.letters, SpeechRecipe(units=4, width=4, blocks=1, filters=2, dropout=0)
+    )
+    few = SpeechTask(["cs"], minutes=0.5)
+    states = retrieval.mean_states(model, few, "train")
+    alone = np.asarray(model.encoder(few.spectrogram("train", 3)[None], training=False))
+    np.testing.assert_allclose(states[3], alone[0].mean(axis=0), atol=1e-5)
+
+
+def test_letters_are_spread_evenly_and_learnt(task):
+    classes = np.array([5, 2, 9])
+    steps = first_try.spread_evenly(classes, 9)
+    np.testing.assert_array_equal(steps, np.repeat(classes, 3))
+    model = build_recognizer(task.letters, SpeechRecipe(units=2, width=2, blocks=0, filters=1))
+    texts = first_try.write_evenly(task, model.encode, np.arange(5), clips=40)
+    assert len(texts) == 5
+    assert set("".join(texts)) <= set(task.letters)
+
+
+def test_the_search_shows_what_is_wrong_and_escapes_it():
+    reader = CharacterLM("ab<", order=2).fit(["ab", "ab"])
+    line = live.Line(np.eye(4)[[1, 0, 2]] * 20, "ab", "<b>both</b>")
+    decoder = live.Decoder([line], reader, 0.5)
+    assert decoder.write("line 1", 0.0) == decoder.write("line 1", 0.35) == "ab"
+    shown = decoder.show("line 1", 0.35, 4)
+    assert "&lt;b&gt;both&lt;/b&gt;" in shown
+    assert "0.00" in shown
+    assert decoder.page("line 1").count("<tr>") == 1 + len(live.WEIGHTS)

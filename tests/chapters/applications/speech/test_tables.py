@@ -1,0 +1,67 @@
+"""The tables hold what the stored rows say."""
+
+import pytest
+
+from mmtutorial import results
+from mmtutorial.chapters.applications.speech import tables
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return results.load("applications/speech")
+
+
+def mean_of(stored, value, **where):
+    found = [r[value] for r in stored["rows"] if where.items() <= r.items()]
+    assert found
+    return pytest.approx(sum(found) / len(found))
+
+
+@pytest.mark.parametrize("language", tables.NAMES)
+def test_every_way_of_decoding_has_both_rates(stored, language):
+    where = {"language": language, "test": "level", "minutes": None, "voices": "all"}
+    for steps in (None, tables.STEPS[language]):
+        columns = tables.decoding_columns(stored, language, steps)
+        for rate, title in tables.RATES.items():
+            assert list(columns[title]) == [*tables.DECODINGS, "another line"]
+            for way, one in columns[title].items():
+                mean = mean_of(stored, rate, decoding=way, steps=tables.STEPS[language], **where)
+                assert one.mean == mean
+
+
+def test_finer_steps_are_another_row(stored):
+    fine, coarse = (tables.decoding_columns(stored, "nl", steps) for steps in (50, 25))
+    assert fine != coarse
+    assert "one seed" in str(coarse[tables.RATES["cer"]]["greedy"])
+
+
+def test_fewer_minutes_have_their_rows(stored):
+    greedy = tables.minute_columns(stored)["letters wrong, greedy"]
+    assert list(greedy) == ["14 minutes", "56 minutes"]
+    where = {"language": "cs", "test": "level", "decoding": "greedy", "voices": "all"}
+    assert greedy["14 minutes"].mean == mean_of(stored, "cer", minutes=14, **where)
+    assert greedy["56 minutes"].mean == mean_of(stored, "cer", minutes=None, **where)
+
+
+def test_voices_and_splits_are_not_mixed(stored):
+    lm = tables.DECODINGS[2]
+    column = tables.split_columns(stored)[f"letters wrong, {lm}"]
+    assert column["an unseen voice, after 31 minutes"].mean == mean_of(
+        stored, "cer", test="speaker", voices="all", decoding=lm
+    )
+    assert column["unseen levels, after 14 minutes"].mean == mean_of(
+        stored, "cer", test="level", minutes=14, voices="two fish", decoding=lm
+    )
+    for title, column in tables.voice_columns(stored).items():
+        voices = title.rpartition(", ")[2]
+        assert column[lm].mean == mean_of(
+            stored, "cer", language="cs", test="level", minutes=None, voices=voices, decoding=lm
+        )
+
+
+def test_a_search_stands_beside_chance(stored):
+    columns = tables.search_columns(stored, {"cs": 0.03, "nl": 0.04})
+    assert columns["Czech, R@10"]["chance"] == 0.03
+    assert columns["Dutch, R@10"]["states"].mean == mean_of(
+        stored, "recall_at_10", language="nl", search="states"
+    )

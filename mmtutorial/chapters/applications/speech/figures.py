@@ -103,6 +103,7 @@ def alignment(
     below.set_yticks(
         range(len(rows)), ["blank", *(letters[row - 1].replace(" ", "␣") for row in rows[1:])]
     )
+    below.tick_params(axis="y", labelsize=7)
     below.set(xlabel="seconds", ylabel="class")
     below.grid(visible=False)
     figure.colorbar(shown, ax=below, label="probability", location="bottom", fraction=0.08)

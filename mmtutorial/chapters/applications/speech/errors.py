@@ -74,8 +74,8 @@ def errors_by_length(
 def mark(heard: str, said: str) -> str:
     """Return what was heard, with what is wrong in brackets, and a dash for what was left out.
 
-    >>> mark("kas s", "kost")
-    'k[a]s[ s]-'
+    >>> mark("kas", "kost")
+    'k[a]s-'
     """
     found = load_optional("jiwer", USER).process_characters([said], [heard])
     pieces = []

@@ -88,3 +88,8 @@ def mark(heard: str, said: str) -> str:
         else:
             pieces.append(f"[{written}]")
     return "".join(pieces)
+
+
+def kinds_of_rows(heard: Sequence[str], said: Sequence[str], rows: Sequence[int]) -> dict[str, int]:
+    """Return the kinds of errors of some rows; texts are found by their row."""
+    return kinds_of_errors(pair_letters([heard[row] for row in rows], [said[row] for row in rows]))

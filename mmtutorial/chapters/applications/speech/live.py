@@ -12,6 +12,7 @@ from mmtutorial.chapters.applications.speech.errors import mark
 from mmtutorial.evaluation import cer
 from mmtutorial.tasks.decoding import BEAM_WIDTH, decode
 
+CELL = "text-align:left;padding:2px 12px 2px 0"
 WEIGHTS = (0.0, 0.35, 0.7, 1.5)  # of the language model, on the page
 
 
@@ -64,12 +65,12 @@ class Decoder:
 def _table(head, rows):
     """Return a table of HTML whose first column names its rows."""
     cells = [
-        f'<tr><th scope="row" style="text-align:left">{html.escape(first)}</th>'
-        + "".join(f'<td style="text-align:left">{html.escape(each)}</td>' for each in rest)
+        f'<tr><th scope="row" style="{CELL}">{html.escape(first)}</th>'
+        + "".join(f'<td style="{CELL}">{html.escape(each)}</td>' for each in rest)
         + "</tr>"
         for first, *rest in rows
     ]
-    titles = "".join(f'<th scope="col">{html.escape(each)}</th>' for each in head)
+    titles = "".join(f'<th scope="col" style="{CELL}">{html.escape(each)}</th>' for each in head)
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(cells)}</tbody></table>"
 
 

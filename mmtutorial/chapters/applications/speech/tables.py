@@ -6,8 +6,8 @@ DECODINGS = ("greedy", "beam", "beam and language model")
 NAMES = {"cs": "Czech", "nl": "Dutch"}
 RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
 MINUTES = {"14": "14", "None": "56"}  # as stored, and as they are
+STEPS = {"cs": 25, "nl": 50}  # in a second, of what ships
 ALL = {"test": "level", "minutes": None}  # the levels, after all of the training speech
-STEPS = {"cs": 25, "nl": 50}  # in a second
 
 
 class Once(float):
@@ -53,7 +53,7 @@ def voice_columns(result: dict, language: str = "cs") -> dict[str, dict]:
     """Return the letters wrong in lines of the two fish, and of others, for `Table`."""
     rows = _by(result, "decoding", language=language, **ALL)
     return {
-        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices)
+        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices, steps=STEPS[language])
         for voices in ("two fish", "others")
     }
 

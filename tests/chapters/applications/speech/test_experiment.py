@@ -5,9 +5,16 @@ import pytest
 from tolerance import make_rng
 
 from mmtutorial.applications.speech import CharacterLM
-from mmtutorial.chapters.applications.speech import experiment, first_try, live, retrieval, study
+from mmtutorial.chapters.applications.speech import (
+    experiment,
+    first_try,
+    live,
+    retrieval,
+    study,
+    tables,
+)
 from mmtutorial.evaluation import cer
-from mmtutorial.tasks import SpeechRecipe, SpeechTask
+from mmtutorial.tasks import SpeechRecipe, SpeechTask, shipped_recipe
 from mmtutorial.tasks.recognition import build_recognizer
 
 SETTINGS = study.STUDIES[0].settings()
@@ -36,6 +43,12 @@ def test_all_settings_take_as_many_updates_but_a_quarter_of_the_speech():
     full = counts.pop("cs-0")
     assert counts.pop("cs-14min-0") == pytest.approx(full / 2, rel=0.1)
     assert list(counts.values()) == [pytest.approx(full, rel=0.1)] * len(counts)
+
+
+def test_the_usual_steps_are_those_of_what_ships():
+    assert tables.STEPS == experiment.STEPS
+    for language, steps in experiment.STEPS.items():
+        assert shipped_recipe(language).time_strides == experiment.STRIDES[steps]
 
 
 def test_the_voice_of_the_test_is_in_no_training_line():

@@ -68,11 +68,6 @@ def test_what_stands_in_a_sentence(text, expected):
         ("```{code-block} python\nx = {}\n```", "```python\nx = {}\n```"),
         (":::{tip}\nLook.\n:::", "> **Tip**\n>\n> Look."),
         (
-            "```{speech-recognizer}\nSpeak {term}`gate`.\n```",
-            f"Speak [gate]({AT}appendix/glossary.html#term-gate).\n\n"
-            f"[The recogniser in the page]({PAGE}#speech-recognizer)",
-        ),
-        (
             ":::{admonition} Predict {term}`gate`\n:class: tip\nUp?\n\nDown?\n:::\nThen",
             f"> **Predict [gate]({SITE.terms['gate']})**\n>\n> Up?\n>\n> Down?\n\nThen",
         ),

@@ -28,7 +28,6 @@ PARSER = MarkdownIt("commonmark").use(colon_fence_plugin)
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 BOXES = {"attention", "caution", "hint", "important", "note", "seealso", "tip", "warning"}
 GRIDS = {"grid", "grid-item", "grid-item-card", "card"}
-LIVE = {"speech-recognizer": ("speech-recognizer", "The recogniser in the page")}
 DIRECTIVE = re.compile(r"(?:\{([\w:-]+)\})?\s*(.*)")  # no name: code
 FIGURE = re.compile(r'(?s)<figure class="mm-figure" id="([^"]+)".*?<figcaption>')
 OPTION = re.compile(r":([\w-]+): *(.*)\n?")
@@ -122,10 +121,6 @@ class Writer:
         if name == "code-block":
             return f"```{argument}\n{body}\n```"
         argument, body = self.inline(argument), self.markdown(body)
-        if name in LIVE:  # it needs the page's scripts
-            anchor, title = LIVE[name]
-            address = f"{self.site.address}{self.page}.html#{anchor}"
-            return join([body, link(title, address)])
         if name == "exercise":
             return f"### {self.site.labels[options['label']][1]}: {argument}\n\n{body}"
         if name in GRIDS:  # the argument of a grid is its number of columns

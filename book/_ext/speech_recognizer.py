@@ -1,4 +1,4 @@
-"""The speech recogniser in a page, without a server: ``{speech-recognizer}``, with a caption.
+"""The speech recogniser in a page, without a server, in place of an admonition of its class.
 
 The box lists a few recordings with what the recogniser writes in Python. Its script lets a reader
 speak, choose a file, or have a recording recognised in the page, by the same recogniser as an ONNX
@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from docutils import nodes
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective
 
 FOLDER, MARK = "speech-recognizer", "mm-speech"
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -141,17 +140,12 @@ def write_box():
     return f'<div class="{MARK}" id="{FOLDER}">{head}{lists}</div>'
 
 
-class SpeechRecognizerBox(SphinxDirective):
-    """The box, below a caption."""
-
-    has_content = True
-
-    def run(self):
-        """Return the caption and the box."""
-        self.env.metadata[self.env.docname][MARK] = True
-        caption = nodes.container()
-        self.state.nested_parse(self.content, self.content_offset, caption)
-        return [*caption.children, nodes.raw("", write_box(), format="html")]
+def show_box(app, doctree):
+    """Put the box where an admonition of its class stands, which is all that JupyterLab shows."""
+    for place in list(doctree.findall(nodes.admonition)):
+        if FOLDER in place["classes"]:
+            app.env.metadata[app.env.docname][MARK] = True
+            place.replace_self(nodes.raw("", write_box(), format="html"))
 
 
 def add_script(app, pagename, templatename, context, doctree):
@@ -177,8 +171,8 @@ def write_files(app, exception):
 
 
 def setup(app):
-    """Register the directive and both steps."""
-    app.add_directive("speech-recognizer", SpeechRecognizerBox)
+    """Register the three steps."""
+    app.connect("doctree-read", show_box)
     app.connect("html-page-context", add_script, priority=950)
     app.connect("build-finished", write_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -141,11 +141,15 @@ def write_box():
 
 
 def show_box(app, doctree):
-    """Put the box where an admonition of its class stands, which is all that JupyterLab shows."""
+    """Put the box in place of the title of an admonition of its class, and keep what it says.
+
+    The admonition is all that JupyterLab shows.
+    """
     for place in list(doctree.findall(nodes.admonition)):
         if FOLDER in place["classes"]:
             app.env.metadata[app.env.docname][MARK] = True
-            place.replace_self(nodes.raw("", write_box(), format="html"))
+            box = nodes.raw("", write_box(), format="html")
+            place.replace_self([box, *place.children[1:]])
 
 
 def add_script(app, pagename, templatename, context, doctree):

@@ -1,6 +1,7 @@
 """A figure as SVG: letters stay letters, and black is the colour of the text around it."""
 
 import io
+import itertools
 import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -18,6 +19,8 @@ GROUP = f"{{{SVG}}}g"
 # Black is that of the text around; grey must be seen on white and on black.
 COLOUR = {INK: "currentColor", "#000000": "currentColor", COLOURS["chance"]: "#808080"}
 NUMBER = re.compile(r"-?\d+\.\d+")
+CLIPPED = re.compile(r"url\(#(\w+)\)")
+PLACE = ("x", "y", "href", "transform")
 COORDINATES = ("d", "x", "y", "width", "height", "transform", "points")
 # Of the root, which the rest inherits. A page may set another font.
 ROOT = {
@@ -42,6 +45,8 @@ def draw_svg(figure: "Figure") -> str:
             parent.remove(child)
         _tidy(parent, used)
     _unwrap(root)
+    _gather(root)
+    _shorten_ids(root)
     width, height = figure.get_size_inches() * PIXELS
     root.attrib |= {"width": f"{width:.0f}", "height": f"{height:.0f}", **ROOT}
     root.attrib.pop("version", None)
@@ -93,3 +98,41 @@ def _unwrap(element):
         for child in element
         for kept in (list(child) if child.tag == GROUP and not child.attrib else [child])
     ]
+
+
+def _gather(element):
+    """Let marks in a row, which differ in their place alone, say together what they look like."""
+    for child in element:
+        _gather(child)
+    kept = []
+    for look, group in itertools.groupby(element, _look):
+        marks = list(group)
+        if look and len(marks) > 2:
+            for mark in marks:
+                mark.attrib = {k: v for k, v in mark.attrib.items() if k in PLACE}
+            gathered = ElementTree.Element(GROUP, dict(look))
+            gathered.extend(marks)
+            marks = [gathered]
+        kept += marks
+    element[:] = kept
+
+
+def _look(element):
+    """Return all that a mark says besides its place, nothing for another element."""
+    if not element.tag.endswith("}use"):
+        return ()
+    return tuple(pair for pair in element.attrib.items() if pair[0] not in PLACE)
+
+
+def _shorten_ids(root):
+    """Name what is referred to in the order in which it stands: a0, a1, and so on."""
+    marked = [element for element in root.iter() if "id" in element.attrib]
+    names = {element.attrib["id"]: f"a{place}" for place, element in enumerate(marked)}
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "href":
+                element.attrib[key] = "#" + names[value[1:]]
+            else:
+                element.attrib[key] = CLIPPED.sub(lambda found: f"url(#{names[found[1]]})", value)
+    for element in marked:
+        element.attrib["id"] = names[element.attrib["id"]]

@@ -97,6 +97,23 @@ def test_an_svg_holds_no_id_that_it_does_not_refer_to_and_no_date():
     assert b"metadata" not in code
 
 
+@plots.style()
+def scatter(count):
+    figure, axis = plt.subplots()
+    axis.scatter(range(count), range(count), alpha=0.7)
+    axis.set(title="Points", xticks=[], yticks=[])
+    return figure
+
+
+def test_many_equal_marks_say_once_what_they_look_like():
+    few, many = (svg_of(shown(scatter(n)).find("img").get("src")) for n in (2, 50))
+    assert len(list(many.iter(f"{SVG}use"))) == 50
+    assert {tuple(use.attrib) for use in many.iter(f"{SVG}use")} == {("x", "y", "href")}
+    (group,) = (g for g in many.iter(f"{SVG}g") if g.get("fill-opacity") == "0.7")
+    assert len(group) == 50
+    assert all(use.get("fill-opacity") == "0.7" for use in few.iter(f"{SVG}use"))
+
+
 def test_the_same_figure_has_the_same_bytes():
     one, two = (plots.show(curve(), **WORDS)._repr_html_() for _ in range(2))
     assert one == two

@@ -171,13 +171,13 @@ def test_every_vendored_package_has_a_layout():
 
 
 def test_an_interrupted_unpacking_is_done_again(tmp_path, monkeypatch):
-    for name in ("SITE", "AXE", "ONNX", "STAMP"):
+    for name in ("MATHJAX", "AXE", "ONNX", "STAMP"):
         monkeypatch.setattr(fetch_vendor, name, tmp_path / name)
     unpacked = []
 
     def unpack(tarball, rules):
         unpacked.append(tarball)
-        for folder in (fetch_vendor.SITE, fetch_vendor.AXE, fetch_vendor.ONNX):
+        for folder in (fetch_vendor.MATHJAX, fetch_vendor.AXE, fetch_vendor.ONNX):
             folder.mkdir(exist_ok=True)
 
     def interrupted(tarball, rules):

@@ -1,6 +1,6 @@
 """Draw the picture of the landing page from the shipped data and from models trained here.
 
-Writes ``book/images/hero.png`` and ``book/images/hero.inc``, the figure with its alternative
+Writes ``book/images/hero.webp`` and ``book/images/hero.inc``, the figure with its alternative
 text, so that the words say what the picture shows. Uses the validation split: the test split
 stays unread. The example was chosen because it needs both modalities; how often that is so, a
 chapter measures.
@@ -48,7 +48,7 @@ def predict(emoji):
 
 
 def draw(emoji, shares):
-    """Draw what is learnt above, and one answer below; return the PNG and its alternative text."""
+    """Draw what is learnt above, and one answer below; return the WebP and its alternative text."""
     groups = [name.replace("-", " & ") for name in emoji.classes["group"]]
     row = int(np.flatnonzero(emoji.validation.info["name"] == ASKED)[0])
     word = emoji.validation.inputs["text"][row]
@@ -72,9 +72,8 @@ def draw(emoji, shares):
         axis.set_title(f"{title}  {mark}", fontsize=14, loc="left", pad=4)
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=144, facecolor="white")
-    few_colours = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     packed = io.BytesIO()
-    few_colours.save(packed, "PNG", optimize=True)
+    Image.open(drawn).convert("RGB").save(packed, "WEBP", quality=80, method=6)
     said = {
         name: f"{groups[best]} ({shares[name][row, best]:.0%})" for name, best in answers.items()
     }
@@ -125,7 +124,7 @@ if __name__ == "__main__":
     options = {"artists": OLD_ARTISTS, "validation_artists": (NEW_ARTIST,), "keywords": 1}
     numbers = mm.data.load_emoji(image="features", **options)
     picture, alt = draw(mm.data.load_emoji(image="pixels", **options), predict(numbers))
-    figure = f":::{{figure}} images/hero.png\n:class: hero\n:alt: {alt}\n:::\n"
-    write_bytes(IMAGES / "hero.png", picture)  # both only when both are made
+    figure = f":::{{figure}} images/hero.webp\n:class: hero\n:alt: {alt}\n:::\n"
+    write_bytes(IMAGES / "hero.webp", picture)  # both only when both are made
     write_bytes(IMAGES / "hero.inc", figure.encode())
     print(alt)

@@ -39,7 +39,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 def find_notebooks(book: Path) -> list[Path]:
     """Return all notebooks of the book, in the order of their paths."""
-    hidden = {"_vendor", "_build", ".ipynb_checkpoints"}
+    hidden = {"_build", ".ipynb_checkpoints"}
     return [path for path in sorted(book.rglob("*.ipynb")) if not hidden & set(path.parts)]
 
 

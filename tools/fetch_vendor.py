@@ -1,8 +1,8 @@
 """Fetch the front-end code that the pages need, so that they work without a network.
 
-MathJax goes to ``book/_vendor``, which Jupyter Book copies into the site; axe-core, which only the
-browser tests use, to ``.cache/axe``; ONNX Runtime Web, of which ``book/_ext/speech_recognizer.py``
-makes what one page loads, to ``.cache/onnxruntime-web``.
+All goes to ``.cache``: MathJax, with which ``book/_ext/book_equations.py`` draws the formulas at
+build, to ``mathjax``; axe-core, which only the browser tests use, to ``axe``; ONNX Runtime Web, of
+which ``book/_ext/speech_recognizer.py`` makes what one page loads, to ``onnxruntime-web``.
 """
 
 import fnmatch
@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
-SITE = ROOT / "book" / "_vendor"
+MATHJAX = CACHE / "mathjax"
 AXE = CACHE / "axe"
 ONNX = CACHE / "onnxruntime-web"
 STAMP = CACHE / "vendor.stamp"
@@ -51,15 +51,15 @@ PACKAGES = [
 ]
 
 # For each package: files in it (a pattern), the part of their path to drop, where they go.
-# MathJax loads extensions and its spoken mathematics from beside itself when a page asks.
-MATHJAX = SITE / "vendor" / "mathjax"
 LAYOUT = {
     "mathjax": [
-        ("es5/tex-svg.js", "es5", MATHJAX),
+        ("es5/node-main.js", "es5", MATHJAX),
+        ("es5/adaptors/liteDOM.js", "es5", MATHJAX),
+        ("es5/input/tex.js", "es5", MATHJAX),
         ("es5/input/tex/extensions/*.js", "es5", MATHJAX),
-        ("es5/a11y/*.js", "es5", MATHJAX),
-        ("es5/sre/mathmaps/base.json", "es5", MATHJAX),
-        ("es5/sre/mathmaps/en.json", "es5", MATHJAX),
+        ("es5/output/svg.js", "es5", MATHJAX),
+        ("es5/output/svg/fonts/tex.js", "es5", MATHJAX),
+        ("es5/a11y/assistive-mml.js", "es5", MATHJAX),
         ("LICENSE", "", MATHJAX),
     ],
     "axe-core": [("axe.min.js", "", AXE), ("LICENSE", "", AXE)],
@@ -98,11 +98,11 @@ def write_licence(folder: Path) -> None:
 def main() -> None:
     """Fetch and unpack, unless that was done with this very script."""
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    present = all(folder.is_dir() for folder in (SITE, AXE, ONNX))
+    present = all(folder.is_dir() for folder in (MATHJAX, AXE, ONNX))
     if present and STAMP.exists() and STAMP.read_text() == recipe:
         return
     STAMP.unlink(missing_ok=True)  # until all is there again, so that an interruption heals
-    for folder in (SITE, AXE, ONNX):
+    for folder in (MATHJAX, AXE, ONNX):
         shutil.rmtree(folder, ignore_errors=True)
     print("==> Fetching front-end code", flush=True)
     for package, version, sha512 in tqdm(PACKAGES, unit="package", disable=None):

@@ -148,20 +148,12 @@ def keras_signature(app, what, name, obj, options, signature, returns):
 
 
 def repair_quiz(html):
-    """Close the quiz's open element, and let it wait for MathJax instead of fetching its own.
-
-    jupyterquiz writes a ``div`` without an end, so that the rest of the page would lie inside; and
-    where MathJax comes late, it takes another copy from a content network.
+    """Close the quiz's open element, or the rest of the page would lie inside.
 
     >>> repair_quiz('<div id="a" data-shufflequestions="False"><style>')
     '<div id="a" data-shufflequestions="False"></div><style>'
     """
-    html = re.sub(r"(<div [^>]*data-shufflequestions=[^>]*>)", r"\1</div>", html)
-    wait = (
-        'document.addEventListener("DOMContentLoaded", () =>'
-        " Promise.resolve(window.MathJax?.startup?.promise).then(try_show));"
-    )
-    return re.sub(r"(// Invoke immediately\s*\{\s*)try_show\(\);", rf"\1{wait}", html)
+    return re.sub(r"(<div [^>]*data-shufflequestions=[^>]*>)", r"\1</div>", html)
 
 
 def repair_page(app, pagename, templatename, context, doctree):

@@ -16,7 +16,15 @@ function nameQuiz(quiz) {
   feedback.setAttribute("role", "status");
 }
 
+/* An equation that is wider than its box scrolls: then the keyboard must reach it. */
+function reachEquation(equation) {
+  if (equation.scrollWidth > equation.clientWidth) equation.tabIndex = 0;
+  else equation.removeAttribute("tabindex");
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  const watch = new ResizeObserver((seen) => seen.forEach((each) => reachEquation(each.target)));
+  document.querySelectorAll('mjx-container[display="true"]').forEach((each) => watch.observe(each));
   document.querySelectorAll(".bd-sidebar-primary summary").forEach(nameToggle);
   document.querySelectorAll(".Quiz").forEach(nameQuiz);
   // A quiz may come later: it waits for its container.

@@ -80,7 +80,7 @@ def browser():
 class Visit:
     """One page opened once, with everything that went wrong on the way."""
 
-    def __init__(self, browser, site, name, *, late_mathjax=0):
+    def __init__(self, browser, site, name):
         self.name, self.site, self.errors, self.foreign = name, site, [], []
         self.tab = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
         self.tab.set_default_timeout(PATIENCE)
@@ -88,14 +88,8 @@ class Visit:
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
         self.tab.on("request", self._note_request)
         self.tab.on("response", self._note_response)
-        if late_mathjax:
-            self.tab.route("**/tex-svg.js*", lambda route: self._continue(route, late_mathjax))
         self.tab.goto(f"{site}/{name}.html", wait_until="load")
         self.settle()
-
-    def _continue(self, route, milliseconds):
-        self.tab.wait_for_timeout(milliseconds)
-        route.continue_()
 
     def _note_response(self, response):
         if response.status >= 400:
@@ -110,8 +104,7 @@ class Visit:
             self.foreign.append(request.url)
 
     def settle(self):
-        """Wait until MathJax is through and nothing moves on the network any more."""
-        self.tab.evaluate("window.MathJax?.startup?.promise")
+        """Wait until nothing moves on the network any more."""
         self.tab.wait_for_load_state("networkidle")
 
     def rest(self):

@@ -69,15 +69,27 @@ def solutions_of(page):
 
 
 class Text(HTMLParser):
-    """The words of a page or of a Markdown text, without what is neither letter nor digit."""
+    """The words of a page or of a Markdown text, without what is neither letter nor digit.
+
+    Of a formula that was drawn, they are those of its TeX.
+    """
 
     def __init__(self, html):
         super().__init__()
-        self.words = ""
+        self.words, self._drawn = "", False
         self.feed(html)
 
+    def handle_starttag(self, tag, attributes):
+        if tag == "mjx-container":
+            self.handle_data(dict(attributes)["data-tex"])
+            self._drawn = True
+
+    def handle_endtag(self, tag):
+        self._drawn = self._drawn and tag != "mjx-container"
+
     def handle_data(self, data):
-        self.words += "".join(filter(str.isalnum, data))
+        if not self._drawn:
+            self.words += "".join(filter(str.isalnum, data))
 
 
 def words(html):

@@ -1,0 +1,104 @@
+"""The icons of the theme as a small font, in place of the script that draws all of Font Awesome.
+
+The theme brings the fonts, whose glyphs are named as the icons are: `rocket` for ``fa-rocket``. Of
+them the pages keep the glyphs that they show.
+"""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+SCRIPT = re.compile(r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>')
+ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"')
+NAMED = re.compile(r'--pst-icon-[\w-]+:\s*"(.)"')  # by the theme's style sheet, as a character
+FONTS = {"solid": ("fa-solid-900.ttf", 900), "brands": ("fa-brands-400.ttf", 400)}
+BRANDS = {"fab", "fa-brands"}
+NO_ICON = {"fa-solid", "fa-regular", "fa-brands", "fa-lg"}
+STYLE = """\
+.fas, .fa-solid, .fab, .fa-brands { display: inline-block; font: var(--fa-font-solid); }
+.fab, .fa-brands { font: var(--fa-font-brands); }
+.fa-lg { font-size: 1.25em; }
+"""
+
+
+def find_icons(html):
+    """Return the icons of a page as pairs of a font and the name of a glyph.
+
+    >>> sorted(find_icons('<i class="fas fa-file"></i> <i class="fab fa-github fa-lg"></i>'))
+    [('brands', 'github'), ('solid', 'file')]
+    """
+    found = set()
+    for classes in map(str.split, ICON.findall(html)):
+        font = "brands" if BRANDS & set(classes) else "solid"
+        names = {name for name in classes if name.startswith("fa-")} - NO_ICON
+        found |= {(font, name.removeprefix("fa-")) for name in names}
+    return found
+
+
+def write_font(path, codes):
+    """Return what a font file has for some characters, as a WOFF file."""
+    font = TTFont(path)
+    options = Options(flavor="woff", layout_features=[], name_IDs=[0, 13, 14])  # its licence stays
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=codes)
+    subsetter.subset(font)
+    font.flavor, out = "woff", io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def write_style(fonts, icons, characters):
+    """Return a style sheet with the fonts in it, and a rule for each icon.
+
+    ``fonts`` is the folder of the theme's fonts, ``icons`` are pairs as `find_icons` returns them,
+    ``characters`` those that the theme's style sheet shows. Raises ``ValueError`` for an icon that
+    the fonts do not have.
+    """
+    rules = [STYLE]
+    for font, (file, weight) in FONTS.items():
+        cmap = TTFont(fonts / file).getBestCmap()
+        codes = {name: code for code, name in sorted(cmap.items(), reverse=True)}
+        names = {name for of, name in icons if of == font}
+        if lacking := sorted(names - set(codes)):
+            raise ValueError(f"{file} has no icons {lacking}")
+        wanted = {codes[name] for name in names} | {ord(c) for c in characters if ord(c) in cmap}
+        data = base64.b64encode(write_font(fonts / file, wanted)).decode()
+        family = f"Book icons, {font}"
+        rules += [
+            f'@font-face {{ font-family: "{family}"; font-weight: {weight};',
+            f'  src: url("data:font/woff;base64,{data}"); }}',
+            f':root {{ --fa-font-{font}: normal {weight} 1em/1 "{family}"; }}',
+        ]
+        rules += [
+            f'.fa-{name}::before {{ content: "\\{codes[name]:x}"; }}' for name in sorted(names)
+        ]
+    return "\n".join(rules) + "\n"
+
+
+def put_icons(app, exception):
+    """Write the style sheet of the icons, and load it where pages load the theme's script."""
+    if exception or app.builder.format != "html":
+        return
+    folder = Path(app.outdir)
+    pages = {path: path.read_text("utf-8") for path in folder.rglob("*.html")}
+    icons = set().union(*map(find_icons, pages.values())) | {("solid", "xmark")}  # of a script
+    theme = (folder / "_static/styles/pydata-sphinx-theme.css").read_text("utf-8")
+    fonts = folder / "_static/vendor/fontawesome/webfonts"
+    style = write_style(fonts, icons, NAMED.findall(theme))
+    (folder / "_static" / "icons.css").write_text(style, "utf-8")
+    for path, html in pages.items():
+        root = "../" * (len(path.relative_to(folder).parts) - 1)
+        link = f'\n  <link rel="stylesheet" href="{root}_static/icons.css" />'
+        path.write_text(SCRIPT.sub(link, html), "utf-8")
+    for path in [*(folder / "_static/scripts").glob("fontawesome.js*"), *fonts.glob("*")]:
+        path.unlink()
+
+
+def setup(app):
+    """Register the step, once all pages are written."""
+    app.connect("build-finished", put_icons)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,141 @@
+"""What makes pages light: no idle rule, no idle script, and a picture only once it is seen.
+
+Of Bootstrap and the theme, a book shows a quarter. A rule stays if every class and id that it names
+stands on some page or in some script, which may set it later. Pictures that stand in a page, such
+as the frames of a slider, become files that a browser loads when it comes to them.
+"""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import tinycss2
+
+NAME = re.compile(r"[A-Za-z_][\w-]*")
+SELECTED = re.compile(r"[.#]([A-Za-z_][\w-]*)")
+ALTERNATIVES = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+NESTED = {"media", "supports"}
+# The index of the search, and what reads it: the theme loads them on each page, for a search while
+# one types, which is switched off.
+SEARCH = re.compile(
+    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
+)
+# The style of cells, which pages without one load, too.
+CELLS = re.compile(r'\s*<link [^>]*href="[^"]*/mystnb\.[^"]*\.css[^"]*"[^>]*>')
+PICTURE = re.compile(r'<img src="data:image/(\w+);base64,([A-Za-z0-9+/=]{2000,})"')
+
+
+class NamesOfHTML(HTMLParser):
+    """The classes and ids of a page, and every word of its scripts.
+
+    >>> sorted(NamesOfHTML('<p class="a b" id="c">d</p><script>e.add("f")</script>').names)
+    ['a', 'add', 'b', 'c', 'e', 'f']
+    """
+
+    def __init__(self, html):
+        super().__init__()
+        self.names, self._script = set(), False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        """Take the classes and the id."""
+        self._script = tag == "script"
+        for name, value in attributes:
+            if name in ("class", "id"):
+                self.names.update((value or "").split())
+
+    def handle_data(self, data):
+        """Take the words of a script."""
+        if self._script:
+            self.names.update(NAME.findall(data))
+
+    def handle_endtag(self, tag):
+        """Leave a script."""
+        self._script = False
+
+
+def split_selectors(text):
+    """Split a list of selectors at its commas, not at those in brackets.
+
+    >>> split_selectors("a, b:is(c, d), [e='f']")
+    ['a', 'b:is(c, d)', "[e='f']"]
+    """
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts]
+
+
+def prune(css, names):
+    """Return a style sheet with those rules alone whose classes and ids are among ``names``.
+
+    >>> prune(".a, .b { top: 0 } .b:hover { top: 1 } @media print { .b { top: 2 } }", {"a"})
+    '.a{top: 0}'
+    """
+    return "".join(_kept(tinycss2.parse_stylesheet(css, True, True), names))
+
+
+def _kept(rules, names):
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            selectors = split_selectors(tinycss2.serialize(rule.prelude))
+            if used := [each for each in selectors if _fits(each, names)]:
+                yield f"{','.join(used)}{{{tinycss2.serialize(rule.content).strip()}}}"
+        elif rule.type == "at-rule" and rule.at_keyword in NESTED:
+            inner = "".join(_kept(tinycss2.parse_rule_list(rule.content, True, True), names))
+            if inner:
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude).rstrip()}{{{inner}}}"
+        elif rule.type == "at-rule" and "fontawesome" not in rule.serialize():  # see book_icons
+            yield rule.serialize()
+
+
+def _fits(selector, names):
+    return set(SELECTED.findall(ALTERNATIVES.sub("", selector))) <= names
+
+
+def put_aside(html, folder, root):
+    """Write the larger pictures of a page into files of a folder; return the page without them.
+
+    ``root`` leads from the page to the folder above ``folder``.
+    """
+
+    def replace(found):
+        content = base64.b64decode(found[2])
+        path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.{found[1]}"
+        path.write_bytes(content)
+        return f'<img loading="lazy" src="{root}{folder.name}/{path.name}"'
+
+    return PICTURE.sub(replace, html)
+
+
+def lighten(app, exception):
+    """Prune all style sheets of the book, take the idle scripts off its pages, and pictures out."""
+    if exception or app.builder.format != "html":
+        return
+    folder, names = Path(app.outdir), set()
+    for path in folder.rglob("*.js"):
+        names.update(NAME.findall(path.read_text("utf-8")))
+    for path in folder.rglob("*.html"):
+        html = path.read_text("utf-8")
+        names |= NamesOfHTML(html).names
+        html = html if path.name == "search.html" else SEARCH.sub("", html)
+        html = html if 'class="cell ' in html else CELLS.sub("", html)
+        root = "../" * (len(path.relative_to(folder).parts) - 1)
+        path.write_text(put_aside(html, folder / "_images", root), "utf-8")
+    for path in (folder / "_static").rglob("*.css"):
+        path.write_text(prune(path.read_text("utf-8"), names), "utf-8")
+    for path in (folder / "_static").rglob("*.map"):
+        path.unlink()
+
+
+def setup(app):
+    """Register the step, behind all that writes pages."""
+    app.connect("build-finished", lighten, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

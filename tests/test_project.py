@@ -295,9 +295,31 @@ def test_no_other_file_names_the_repository():
 def test_a_fork_changes_its_address_everywhere_and_nothing_else():
     address, (_, version) = "https://github.com/some-one/fork.2", write_addresses.read_project()
     stale = write_addresses.find_stale(ROOT, address, version)
-    assert stale.keys() == {*(ROOT / name for name in write_addresses.COPIES), *NOTEBOOKS}
+    written = (*write_addresses.COPIES, *write_addresses.LINKING)
+    assert stale.keys() == {*(ROOT / name for name in written), *NOTEBOOKS}
+    sites = (write_addresses.find_site(address), write_addresses.find_site(REPOSITORY))
     for path, text in stale.items():
-        assert text.replace(address, REPOSITORY) == path.read_text(encoding="utf-8")
+        undone = text.replace(address, REPOSITORY).replace(*sites)
+        assert undone == path.read_text(encoding="utf-8")
+
+
+def test_the_parts_in_readme_are_those_of_the_book():
+    toc = yaml.safe_load((ROOT / "book/_toc.yml").read_text(encoding="utf-8"))["parts"]
+    parts = {part["caption"]: part["chapters"] for part in toc if part.get("numbered")}
+    site = write_addresses.find_site(REPOSITORY)
+    row = rf"\| \[(.+)\]\({re.escape(site)}(.+)\.html\) \| (\d+) \|"
+    found = re.findall(row, (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert found == [(name, files[0]["file"], str(len(files))) for name, files in parts.items()]
+
+
+def test_the_ten_lines_in_readme_show_what_words_are_worth(capsys):
+    (code,) = re.findall(r"(?s)```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"))
+    assert "range(5)" in code
+    scope = {}
+    exec(compile(code.replace("range(5)", "range(2)"), "README.md", "exec"), scope)
+    image, both = (scope["found"][name] for name in ("image", "concat"))
+    assert both.min() > image.max() + 0.05
+    assert "±" in capsys.readouterr().out
 
 
 # Versions and requirements

@@ -22,6 +22,8 @@ COPIES = {
     "book/index.md": "git clone ",
     "book/start/install.md": "git clone |&repo=",
 }
+SITE = r"https://[\w.-]+\.github\.io/[\w.-]+/"
+LINKING = ("README.md",)  # the files that link to pages of the published book
 # The package as it was released, with what chapters import, as pip finds it.
 PACKAGE = "mmtutorial[run] @ git+{address}@v{version}"
 # The first code cell of every chapter.
@@ -73,6 +75,9 @@ def find_stale(root: Path, address: str, version: str) -> dict[Path, str]:
     for name, before in COPIES.items():
         text = (root / name).read_text(encoding="utf-8")
         fresh[root / name] = write_copy(text, before, address)
+    for name in LINKING:
+        text = (root / name).read_text(encoding="utf-8")
+        fresh[root / name] = re.sub(SITE, find_site(address), text)
     for path in sorted((root / "book").glob("*/[0-9]*.ipynb")):
         fresh[path] = write_cell(path.read_text(encoding="utf-8"), address, version)
     return {path: text for path, text in fresh.items() if path.read_text("utf-8") != text}

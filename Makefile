@@ -13,7 +13,7 @@ PARTS ?=
 STUDY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve chapter studies notebooks notebooks-plain checksums data bench lint \
+.PHONY: help book pdf test lab serve chapter studies notebooks notebooks-plain checksums data bench lint \
 	format test-backends test-numerics lock clean
 
 help:            ## show this list
@@ -21,6 +21,9 @@ help:            ## show this list
 
 book:            ## set up .venv and build the book into _build/html
 	$(RUN) tools/build_book.py
+
+pdf:             ## print the book into _build/pdf: one file for all, one for each chapter
+	$(RUN) tools/print_book.py
 
 test:            ## set up and run every check; PARTS="lint unit" runs only those
 	$(RUN) tools/run_checks.py $(PARTS)

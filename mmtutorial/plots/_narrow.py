@@ -42,7 +42,8 @@ def make_narrow(figure: "Figure") -> bool:
     """Lay a figure out anew in the width of a phone; say whether that can be done.
 
     Panels in one row come one below the other, pictures as many in a row as there is room for. The
-    rows of a grid may mean something, and words may have been placed by hand: those stay.
+    rows of a grid may mean something, and words may have been placed by hand: those stay. Drawings,
+    whose axes are off, are moved as they are, if each is narrow enough.
     """
     panels = [axis for axis in figure.axes if axis.get_label() != "<colorbar>"]
     specs = [axis.get_subplotspec() for axis in panels]
@@ -53,8 +54,13 @@ def make_narrow(figure: "Figure") -> bool:
         return False
     wide, high = figure.get_size_inches()
     pictures = any(axis.images for axis in panels)
+    drawings = not pictures and columns > 1 and not any(axis.axison for axis in panels)
+    if drawings:
+        figure.draw_without_rendering()  # before, the panels have no size
+        if wide * max(axis.get_position().width for axis in panels) > NARROW:
+            return False
     placed_by_hand = [text for axis in panels for text in axis.texts if text.get_gid() != MARK]
-    if placed_by_hand or (pictures and columns == 1):
+    if (placed_by_hand and not drawings) or (pictures and columns == 1):
         return False
     # A picture may become a little smaller, if one more then fits into a row.
     across = max(1, int(NARROW / (wide / columns) + 0.25)) if pictures else 1
@@ -62,8 +68,9 @@ def make_narrow(figure: "Figure") -> bool:
     grid = specs[0].get_gridspec().__class__(down, across, figure=figure)
     for place, axis in enumerate(panels):
         axis.set_subplotspec(grid[place // across, place % across])
-    figure.set_size_inches(NARROW, high * down * (1 if pictures else 0.9 if down > 1 else 1))
-    if not pictures:
+    as_it_is = pictures or drawings or down == 1
+    figure.set_size_inches(NARROW, high * down * (1 if as_it_is else 0.9))
+    if not pictures and not drawings:
         _repeat_axis_names(panels)
     _fit_words(figure, panels)
     return True

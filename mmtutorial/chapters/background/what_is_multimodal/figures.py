@@ -1,6 +1,7 @@
-"""The figures of "What is multimodal?": a timeline, raw samples, predictions."""
+"""The figures of "What is multimodal?": a timeline, a map of systems, samples, predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from mmtutorial._checks import (
     check_whole,
 )
 from mmtutorial._images import check_image
+from mmtutorial.plots._boxes import draw_arrow, draw_box, draw_panels
 from mmtutorial.plots._inputs import check_row, check_shares
 from mmtutorial.plots._pictures import show_picture
 from mmtutorial.plots._pyplot import plt
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 ROLES = ("image", "text", "joint", "accent", "sound", "chance")
 SHAPES = "sDo^vP"
+INPUT, BETWEEN = 0.22, 0.2  # inches, of the map of systems: a box, and from row to row
+KINDS = {"image": "image", "video": "image", "text": "text", "speech": "speech", "sound": "sound"}
 
 
 @style()
@@ -64,6 +68,36 @@ def timeline(events: Sequence[tuple[int, str, str]], *, title: str) -> "Figure":
     axis.axis("off")
     headline(figure, title)
     return figure
+
+
+@style()
+def system_map(families: Mapping[str, Sequence[tuple[str, int, Sequence[str], str]]]) -> "Figure":
+    """Draw what systems take and give: a panel for each family, a row for each of its systems.
+
+    ``families`` maps a title to systems, each (name, year, what goes in, what comes out).
+    """
+    rows = zip_longest(*families.values())
+    most = [max(len(system[2]) for system in row if system) for row in rows]
+    heights = [max(0.46, INPUT * inputs) + BETWEEN for inputs in most]
+    figure, axes = draw_panels(2.5, sum(heights) - BETWEEN + 0.04, list(families))
+    for axis, systems in zip(axes, families.values(), strict=True):
+        top = sum(heights) - BETWEEN + 0.02
+        for height, (name, year, inputs, output) in zip(heights, systems, strict=False):
+            _draw_system(axis, top - (height - BETWEEN) / 2, f"{name}\n{year}", inputs, output)
+            top -= height
+    return figure
+
+
+def _draw_system(axis, middle, name, inputs, output):
+    """Draw a system in a row: boxes of what goes in, its name, a box of what comes out."""
+    for step, text in enumerate(inputs):
+        bottom = middle + (len(inputs) / 2 - 1 - step) * INPUT
+        draw_box(axis, 0.02, bottom, 0.56, INPUT, text, KINDS.get(text, "chance"))
+    draw_arrow(axis, (0.58, middle), (0.79, middle))
+    high = 0.16 + 0.15 * len(name.split("\n"))
+    draw_box(axis, 0.79, middle - high / 2, 0.86, high, name, "joint")
+    draw_arrow(axis, (1.65, middle), (1.86, middle))
+    draw_box(axis, 1.86, middle - INPUT / 2, 0.62, INPUT, output, KINDS.get(output, "joint"))
 
 
 @style()

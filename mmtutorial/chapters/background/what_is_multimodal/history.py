@@ -1,4 +1,4 @@
-"""Who joined modalities, when, and to which challenge of the field it belongs."""
+"""Who joined modalities, when, to which challenge it belongs; and what systems take and give."""
 
 HISTORY = (
     (1954, "roots", "Sumby & Pollack: seeing the speaker helps in noise"),
@@ -23,3 +23,24 @@ HISTORY = (
     (2021, "representation", "Radford et al.: 400 million pictures and texts"),
     (2022, "translation", "Alayrac et al.: a model that chats about pictures"),
 )
+# Systems by what they are for, the oldest first: name, year, what goes in, what comes out.
+SYSTEMS = {
+    "one representation for several": (
+        ("Ngiam et al.", 2011, ("sound", "video"), "one code"),
+        ("ViLBERT", 2019, ("image", "text"), "tokens"),
+        ("CLIP", 2021, ("image", "text"), "one space"),
+        ("ImageBind", 2023, ("image", "text", "sound", "3 more"), "one space"),
+    ),
+    "translation: one to another": (
+        ("Barnard et al.", 2003, ("image",), "text"),
+        ("Vinyals et al.", 2015, ("image",), "text"),
+        ("Whisper", 2022, ("speech",), "text"),
+        ("Stable\nDiffusion", 2022, ("text",), "image"),
+    ),
+    "language models that look": (
+        ("Flamingo", 2022, ("image", "text"), "text"),
+        ("LLaVA", 2023, ("image", "text"), "text"),
+        ("GPT-4V", 2023, ("image", "text"), "text"),
+        ("Gemini", 2023, ("image", "text", "sound", "video"), "text"),
+    ),
+}

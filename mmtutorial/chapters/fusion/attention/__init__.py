@@ -4,6 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
+    submodules=["figures"],
     submod_attrs={
         "cost": ["count_scores", "time_attention"],
         "experiment": [

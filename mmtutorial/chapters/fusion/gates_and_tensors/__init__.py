@@ -4,6 +4,6 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["corruption", "live", "tables"],
+    submodules=["corruption", "figures", "live", "tables"],
     submod_attrs={"figures": ["gate_panels"], "matching": ["MatchingTask", "make_pairs"]},
 )

@@ -1,4 +1,4 @@
-"""A gate that is fixed by hand, and what a model then predicts: a figure for each value."""
+"""Drawings of a gated unit and of products, and what a model predicts with its gate fixed."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +14,16 @@ from mmtutorial._checks import (
     check_texts,
 )
 from mmtutorial._images import check_image
+from mmtutorial.plots._boxes import (
+    CELL,
+    RADIUS,
+    draw_arrow,
+    draw_box,
+    draw_cells,
+    draw_panels,
+    draw_sign,
+    draw_stack,
+)
 from mmtutorial.plots._inputs import check_row, check_shares
 from mmtutorial.plots._pictures import show_picture
 from mmtutorial.plots._pyplot import plt
@@ -117,3 +127,77 @@ def _probability_bars(axis, fixed, learned, classes, truth):
     axis.set_yticks(rows, labels, fontsize=9)
     axis.set(xlim=(0, 1.02), ylim=(len(classes) - 0.4, -0.6))
     axis.grid(axis="x")
+
+
+@style()
+def gated_unit() -> "Figure":
+    """Draw the gated multimodal unit: two proposals, and one gate that has seen both vectors."""
+    figure, (axis,) = draw_panels(3.4, 2.9, ["One gate for two proposals"])
+    left, middle, right = 0.5, 1.7, 2.9
+    for kind, x, inner in (("image", left, middle - 0.2), ("text", right, middle + 0.2)):
+        draw_box(axis, x - 0.48, 2.58, 0.96, 0.3, kind, kind, size=9)
+        draw_arrow(axis, (x, 2.58), (x, 2.06), "$h_m$", left=kind == "image")
+        draw_arrow(axis, (x, 2.32), (inner, 2.06), corners=[(inner, 2.32)])
+        draw_box(axis, x - 0.48, 1.64, 0.96, 0.42, "proposal:\ntanh", kind, size=9)
+        draw_arrow(axis, (x, 1.64), (x, 1.22 + RADIUS), "$a_m$", left=kind == "image")
+        draw_sign(axis, x, 1.22, ".", kind=kind)
+        edge = middle + (RADIUS if x > middle else -RADIUS)
+        draw_arrow(axis, (x, 1.22 - RADIUS), (edge, 0.74), corners=[(x, 0.74)])
+    draw_box(axis, middle - 0.48, 1.64, 0.96, 0.42, "gate:\nsigmoid", "joint", size=9)
+    for end, share in ((left + RADIUS, "$\\gamma$"), (right - RADIUS, "$1 - \\gamma$")):
+        draw_arrow(axis, (middle, 1.64), (end, 1.22), share, corners=[(middle, 1.22)])
+    draw_sign(axis, middle, 0.74, "+")
+    draw_arrow(axis, (middle, 0.74 - RADIUS), (middle, 0.32), "$z$")
+    draw_box(axis, middle - 0.48, 0.02, 0.96, 0.3, "joint vector", "joint", size=9)
+    return figure
+
+
+@style()
+def products() -> "Figure":
+    """Draw tensor fusion as a table of products, and beside it the low-rank form without one."""
+    titles = ["tensor fusion: each number times each", "low-rank fusion: no table is made"]
+    figure, (table, short) = draw_panels(3.4, 3, titles)
+    _draw_table(table, ["a", "b", "c"], ["p", "q"])
+    _draw_low_rank(short, ["a", "b", "c"], ["p", "q"])
+    for axis, x in ((table, 1.74), (short, 1.7)):
+        draw_box(axis, x - 0.48, 0.02, 0.96, 0.3, "joint vector", "joint", size=9)
+    return figure
+
+
+def _draw_table(axis, image, text):
+    """Draw two vectors, each with a 1 in front, and the table of their products."""
+    wide, left, top = 0.46, 0.82, 2.05
+    axis.text(left + 1.5 * wide, 2.9, "text", ha="center", va="center")
+    draw_cells(axis, left, 2.55, ["1", *text], "text", width=wide)
+    axis.text(0.02 + wide / 2, top + 0.35, "image", ha="center", va="center")
+    draw_cells(axis, 0.02, top, ["1", *image], "image", down=True, width=wide)
+    draw_cells(axis, left, top, ["1"], "chance", width=wide)
+    draw_cells(axis, left + wide, top, text, "text", width=wide)
+    draw_cells(axis, left, top - CELL, image, "image", down=True, width=wide)
+    for row, one in enumerate(image, start=1):
+        of_both = [f"{one} · {other}" for other in text]
+        draw_cells(axis, left + wide, top - row * CELL, of_both, "joint", width=wide)
+    right, low = left + 3 * wide + 0.08, top - len(image) * CELL
+    axis.text(right, top + CELL / 2, "the text alone", va="center")
+    axis.text(right, (low + top) / 2, "the products", va="center")
+    axis.text(left + wide / 2, low - 0.15, "the image alone", ha="center", va="center")
+    draw_arrow(axis, (left + 2 * wide, low), (left + 2 * wide, 0.32), "$z$")
+
+
+def _draw_low_rank(axis, image, text):
+    """Draw how each vector passes its factors, and how their products are added up."""
+    middle = 1.7
+    for kind, x, numbers in (("image", 0.7, image), ("text", 2.7, text)):
+        cells = ["1", *numbers]
+        axis.text(x, 2.9, kind, ha="center", va="center")
+        draw_cells(axis, x - len(cells) * 0.16, 2.55, cells, kind, width=0.32)
+        draw_arrow(axis, (x, 2.55), (x, 2.25))
+        draw_stack(axis, x - 0.52, 1.85, 1.0, 0.32, "R factors", kind, size=9)
+        edge = middle + (RADIUS if x > middle else -RADIUS)
+        draw_arrow(axis, (x, 1.85), (edge, 1.45), corners=[(x, 1.45)])
+    draw_sign(axis, middle, 1.45, ".")
+    draw_arrow(axis, (middle, 1.45 - RADIUS), (middle, 0.9 + RADIUS))
+    axis.text(middle + 0.2, 1.175, "R products", va="center")
+    draw_sign(axis, middle, 0.9, "+")
+    axis.text(middle + 0.2, 0.9, "weighted sum", va="center")
+    draw_arrow(axis, (middle, 0.9 - RADIUS), (middle, 0.32), "$z$")

@@ -1,4 +1,4 @@
-"""The figures of "Missing modalities": a map of presence, and robustness curves."""
+"""The figures of "Missing modalities": who has what, ways around a gap, robustness curves."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import shorten
@@ -15,6 +15,7 @@ from mmtutorial._checks import (
     check_number,
     check_texts,
 )
+from mmtutorial.plots._boxes import draw_arrow, draw_box, draw_panels
 from mmtutorial.plots._inputs import check_chance, check_named, check_row
 from mmtutorial.plots._pictures import check_pictures, show_picture
 from mmtutorial.plots._pyplot import plt
@@ -182,3 +183,45 @@ def missing_photos_panel(
         axes[name].set_title(shorten(caption, 24, placeholder=" …"), fontsize=8)
         axes[name].set_xlabel("\n".join(lines), fontsize=8)
     return figure
+
+
+SIDES = {"image": (0.02, "photograph"), "text": (1.33, "caption")}  # inches from the left, names
+WIDE, FULL = 1.15, 2.46  # inches: a box of one modality, a box of both
+
+
+@style()
+def ways_around_a_gap() -> "Figure":
+    """Draw what may stand in a gap, what modality dropout hides, and a product without a gap."""
+    titles = ["zeros, or a token: fill the gap", "modality dropout: hide some",
+              "product of experts: leave it out"]  # fmt: skip
+    figure, (filled, trained, left_out) = draw_panels(2.5, 2.31, titles)
+    _draw_gap(filled, "encoder", "$h_m$")
+    draw_box(filled, 0.02, 1.28, WIDE, 0.42, "zeros, or a\nlearnt token", "image", size=9)
+    draw_arrow(filled, (0.02 + WIDE / 2, 1.28), (0.02 + WIDE / 2, 0.9))
+    for row, hidden in enumerate(("", "image", "text")):
+        for kind, (left, name) in SIDES.items():
+            draw_box(trained, left, 1.99 - 0.355 * row, WIDE, 0.3,
+                     "hidden" if kind == hidden else name, kind, size=9,
+                     absent=kind == hidden)  # fmt: skip
+    draw_arrow(trained, (1.25, 1.28), (1.25, 0.9))
+    _draw_gap(left_out, "expert", "$p_m$")
+    draw_box(left_out, 0.02, 1.28, WIDE, 0.42, "expert:\nnot asked", "image", size=9, absent=True)
+    joins = ("fusion and head", "fusion and head", "product, and the prior")
+    for axis, join in zip(figure.axes, joins, strict=True):
+        draw_box(axis, 0.02, 0.6, FULL, 0.3, join, "joint", size=9)
+        draw_arrow(axis, (1.25, 0.6), (1.25, 0.32))
+        draw_box(axis, 0.02, 0.02, FULL, 0.3, "answer", "joint", size=9)
+    return figure
+
+
+def _draw_gap(axis, reader, flow):
+    """Draw a photograph that is not there, and a caption with what reads it."""
+    draw_box(
+        axis, SIDES["image"][0], 1.99, WIDE, 0.3, "no photograph", "image", size=9, absent=True
+    )
+    left, name = SIDES["text"]
+    middle = left + WIDE / 2
+    draw_box(axis, left, 1.99, WIDE, 0.3, name, "text", size=9)
+    draw_arrow(axis, (middle, 1.99), (middle, 1.7))
+    draw_box(axis, left, 1.28, WIDE, 0.42, reader, "text", size=9)
+    draw_arrow(axis, (middle, 1.28), (middle, 0.9), flow)

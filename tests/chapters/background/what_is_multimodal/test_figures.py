@@ -1,9 +1,17 @@
 """The figures of the first chapter show what they were given, each topic and class told apart."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
+from drawing_checks import check_drawing
 
 from mmtutorial.chapters.background.what_is_multimodal import figures
+from mmtutorial.chapters.background.what_is_multimodal.history import SYSTEMS
+
+ROOT = Path(__file__).resolve().parents[4]
 
 EVENTS = [(1976, "roots", "a"), (1994, "fusion", "b"), (1994, "roots", "c"), (2021, "fusion", "d")]
 
@@ -124,3 +132,34 @@ def test_classes_are_a_list_and_probabilities_from_0_to_1():
         figures.probability_panel([None] * 2, ["a", "b"], np.full((2, 3), 1 / 3), [0, 1], "xyz")
     with pytest.raises(ValueError, match="probabilities must hold numbers from 0 to 1"):
         figures.probability_panel([None], ["a"], [[0.0, 7.0]], [0], ["x", "y"])
+
+
+def test_the_map_has_a_row_for_each_system_with_what_goes_in_and_what_comes_out():
+    figure = figures.system_map(SYSTEMS)
+    assert [axis.get_title(loc="left") for axis in figure.axes] == list(SYSTEMS)
+    for axis, systems in zip(figure.axes, SYSTEMS.values(), strict=True):
+        expected = [
+            word
+            for name, year, inputs, output in systems
+            for word in (*inputs, *f"{name}\n{year}".split("\n"), output)
+        ]
+        assert sorted(filter(None, texts(axis))) == sorted(expected)
+        assert [year for _, year, _, _ in systems] == sorted(year for _, year, _, _ in systems)
+    check_drawing(figure)
+
+
+def test_a_family_may_have_fewer_systems_than_another():
+    families = {"one": SYSTEMS["language models that look"], "two": [("a", 2000, ["text"], "text")]}
+    check_drawing(figures.system_map(families))
+
+
+def test_every_system_of_the_map_is_named_in_the_chapter_with_its_year():
+    page = ROOT / "book" / "background" / "1_what_is_multimodal.ipynb"
+    prose = "\n".join(
+        "".join(cell["source"])
+        for cell in json.loads(page.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "markdown"
+    )
+    for name, year, _, _ in (system for family in SYSTEMS.values() for system in family):
+        named = re.escape(name.replace("\n", " "))
+        assert re.search(rf"\b{named}\W{{1,3}}{year}\b", prose), f"{name} ({year})"

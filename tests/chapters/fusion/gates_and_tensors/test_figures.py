@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 import pytest
+from drawing_checks import check_drawing, words_of
 
 matplotlib.use("Agg")
 
@@ -66,3 +67,22 @@ def test_each_place_has_a_figure_of_one_size_and_says_what_it_shows():
 def test_counts_must_agree(changes, message):
     with pytest.raises(ValueError, match=message):
         draw(**changes)
+
+
+def test_the_gated_unit_has_one_gate_for_two_proposals():
+    figure = figures.gated_unit()
+    said = words_of(figure)
+    assert [said.count(word) for word in ("proposal:", "gate:", "$\\gamma$")] == [2, 1, 1]
+    assert "$1 - \\gamma$" in said
+    check_drawing(figure)
+
+
+def test_the_table_holds_a_one_each_vector_and_all_products():
+    figure = figures.products()
+    said = [text.get_text() for text in figure.axes[0].texts]
+    of_both = [word for word in said if "·" in word]
+    assert of_both == ["a · p", "a · q", "b · p", "b · q", "c · p", "c · q"]
+    assert [said.count(number) for number in "abcpq"] == [2] * 5  # in its vector, and in the table
+    assert said.count("1") == 3
+    assert words_of(figure).count("R factors") == 2
+    check_drawing(figure)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawing_checks import check_drawing
 
 from mmtutorial.chapters.fusion.missing_modalities import figures
 
@@ -83,3 +84,15 @@ def test_a_panel_shows_six_of_each():
     six = {"images": [np.zeros((2, 2, 3))] * 5, "masked": [True] * 6, "captions": ["c"] * 6}
     with pytest.raises(ValueError, match=r"must hold 6 each, got {'images': 5"):
         figures.missing_photos_panel(curves, 0.5, **six, answers={"a": ["yes"] * 6})
+
+
+def test_what_is_not_there_is_dashed_and_leads_nowhere():
+    figure = figures.ways_around_a_gap()
+    said = [[text.get_text() for text in axis.texts if text.get_text()] for axis in figure.axes]
+    dashed = [sum(box.get_linestyle() != "solid" for box in axis.patches) for axis in figure.axes]
+    assert [words.count("no photograph") for words in said] == [1, 0, 1]
+    assert [words.count("hidden") for words in said] == [0, 2, 0]
+    assert dashed == [1, 2, 2]
+    arrows = [sum(not text.get_text() for text in axis.texts) for axis in figure.axes]
+    assert arrows == [4, 2, 3]
+    check_drawing(figure)

@@ -2,11 +2,15 @@
 
 A cell computes them (`mmtutorial.results.glue`), and they lie in the metadata of its output.
 `update` writes them between the comments, `find_faults` says where sentences and cells differ.
+
+A page of Markdown names the chapter, too: ``right for <!--fusion/1_joining: image-->0.68<!--/-->``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
+import nbformat
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -67,31 +71,61 @@ def update(notebook: NotebookNode, run_time: str) -> dict[str, tuple[str, str]]:
     values = glued(notebook) | {RUN_TIME: run_time}
     said = named(notebook)
     for place, key in sentences(notebook):
-        place[key] = VALUE.sub(
-            lambda found: f"<!--{found[1]}-->{values.get(found[1], found[2])}<!--/-->", place[key]
-        )
+        place[key] = write_values(place[key], values)
     for output in glued_outputs(notebook):
         kept = {name: values[name] for name in output.metadata.glue if name in dict(said)}
         output.metadata["glue"] = kept
     if faults := find_faults(notebook, run_time):
         raise ValueError("\n".join(faults))
-    return {name: (text, values[name]) for name, text in said if text != values[name]}
+    return find_changes(said, values)
+
+
+def write_values(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with each value in its place; one of a name that is not there stays."""
+    return VALUE.sub(
+        lambda found: f"<!--{found[1]}-->{values.get(found[1], found[2])}<!--/-->", text
+    )
+
+
+def find_changes(
+    said: Iterable[tuple[str, str]], values: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
+    """Return ``{name: (what was said, its value)}`` where the two differ."""
+    return {name: (text, values[name]) for name, text in said if text != values.get(name, text)}
 
 
 def find_faults(notebook: NotebookNode, run_time: str) -> list[str]:
     """Say where the sentences do not say what the cells computed."""
     computed, said = glued(notebook), named(notebook)
-    values = computed | {RUN_TIME: run_time}
-    faults = [f"no cell glues {name!r}" for name, _ in said if name not in values]
-    faults += [
-        f"the text says {text!r} for {name!r}, which is {values[name]!r}"
-        for name, text in said
-        if text != values.get(name, text)
-    ]
+    faults = compare(said, computed | {RUN_TIME: run_time})
     faults += [f"no sentence says {name!r}" for name in sorted(computed.keys() - dict(said))]
     for place, key in sentences(notebook):
         faults += find_misplaced(place[key])
     return faults
+
+
+def compare(said: list[tuple[str, str]], values: Mapping[str, str]) -> list[str]:
+    """Say which names have no value, and which have another one than is said."""
+    faults = [f"no cell glues {name!r}" for name, _ in said if name not in values]
+    return faults + [
+        f"the text says {old!r} for {name!r}, which is {new!r}"
+        for name, (old, new) in find_changes(said, values).items()
+    ]
+
+
+def of_chapters(paths: Iterable[Path], book: Path) -> dict[str, str]:
+    """Return the values of all these notebooks as a page names them, with their chapter."""
+    found = {}
+    for path in paths:
+        chapter = path.relative_to(book).with_suffix("").as_posix()
+        values = glued(nbformat.read(path, as_version=4))
+        found |= {f"{chapter}: {name}": value for name, value in values.items()}
+    return found
+
+
+def find_page_faults(text: str, values: Mapping[str, str]) -> list[str]:
+    """Say where a page of Markdown does not say what the chapters computed."""
+    return compare(VALUE.findall(text), values) + find_misplaced(text)
 
 
 def find_misplaced(text: str) -> list[str]:

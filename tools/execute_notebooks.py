@@ -1,8 +1,8 @@
 """Run the book's notebooks from a cold kernel, in place, and record how long each one took.
 
 ``python tools/execute_notebooks.py [notebook ...]`` runs the named ones, or all. It writes what the
-cells computed into the sentences that say it, and citations as links. A notebook whose cell fails,
-or whose sentences name what no cell computes, stays as it is.
+cells computed into the sentences that say it, in pages of Markdown, too, and citations as links. A
+notebook whose cell fails, or whose sentences name what no cell computes, stays as it is.
 """
 
 import base64
@@ -137,11 +137,28 @@ def record(path: Path, measured: dict) -> None:
     write_bytes(RUN_TIMES, (json.dumps(result, indent=1) + "\n").encode())
 
 
+def tell(changes: dict[str, tuple[str, str]]) -> None:
+    """Print what changed in the sentences, ``{name: (old, new)}``."""
+    for name, (old, new) in changes.items():
+        print(f"{name}: {old} is now {new}")
+
+
+def update_pages(book: Path) -> dict[str, tuple[str, str]]:
+    """Write the chapters' values into the pages that say some; return what changed."""
+    values, changes = _numbers.of_chapters(find_notebooks(book), book), {}
+    for path in sorted(book.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        changes |= _numbers.find_changes(_numbers.VALUE.findall(text), values)
+        if (fresh := _numbers.write_values(text, values)) != text:
+            write_bytes(path, fresh.encode())
+    return changes
+
+
 def main() -> int:
     """Run the notebooks one by one; return the number that failed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["PYTHONHASHSEED"] = "0"
-    failed = 0
+    failed, changed_book = 0, False
     named = [Path(name).resolve() for name in sys.argv[1:]]
     for path in named or find_notebooks(BOOK):
         try:
@@ -157,9 +174,11 @@ def main() -> int:
         write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
         if path.is_relative_to(BOOK):
             record(path, measured)
-        for name, (old, new) in changes.items():
-            print(f"{name}: {old} is now {new}")
+            changed_book = True
+        tell(changes)
         print(f"{path.name}: {seconds:.1f} seconds")
+    if changed_book:
+        tell(update_pages(BOOK))
     return failed
 
 

@@ -1,4 +1,4 @@
-"""Every measured number in a chapter's sentences is what a cell computed.
+"""Every measured number in the sentences of a chapter, or of another page, is what a cell computed.
 
 Here it is compared with the stored output, which `make notebooks` wrote in the same run. What a
 cell computes *now* is not compared with it: another processor may round a last digit differently.
@@ -9,14 +9,17 @@ For that, each claim of the text is asserted in a cell, which `make test PARTS=n
 import copy
 import json
 import re
+import sys
 
 import _numbers
+import execute_notebooks
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from .conftest import BOOK, notebooks
+from .conftest import BOOK, notebooks, toc_pages
 
+PAGES = [page for page in toc_pages() if (BOOK / f"{page}.md").exists()]
 RUN_TIMES = json.loads((BOOK / "run_times.json").read_text(encoding="utf-8"))["chapters"]
 
 
@@ -48,6 +51,47 @@ def test_no_role_glues_and_no_cell_needs_what_builds_the_pages(chapter):
     assert re.findall(r"\{glue|\{run-time|myst_nb|scrapbook", text) == []
 
 
+@pytest.fixture(scope="module")
+def values():
+    """Give the stored values of all chapters, as a page of Markdown names them."""
+    return _numbers.of_chapters(notebooks(), BOOK)
+
+
+@pytest.fixture(params=PAGES)
+def page(request):
+    """Give the text of a page of Markdown."""
+    return (BOOK / f"{request.param}.md").read_text(encoding="utf-8")
+
+
+def test_a_page_of_markdown_says_what_the_chapters_computed(page, values):
+    assert _numbers.find_page_faults(page, values) == []
+
+
+def test_on_a_page_a_number_typed_by_hand_and_a_name_that_is_not_there_are_found(page, values):
+    def compare(fresh):  # of what `find_page_faults` does, that which takes no time
+        return _numbers.compare(_numbers.VALUE.findall(page.replace(said, fresh, 1)), values)
+
+    for name, text in dict(_numbers.VALUE.findall(page)).items():
+        said = f"<!--{name}-->{text}<!--/-->"
+        assert compare(f"<!--{name}-->{text}1<!--/-->") == [
+            f"the text says {text + '1'!r} for {name!r}, which is {text!r}"
+        ]
+        assert compare(f"<!--{name}s-->{text}<!--/-->") == [f"no cell glues {name + 's'!r}"]
+
+
+def test_no_comment_that_names_a_value_is_left_on_a_page_of_markdown(built):
+    for page in PAGES:
+        html = (built / f"{page}.html").read_text(encoding="utf-8")
+        assert not re.search(r"<!--(/|[\w/]+: .+?)-->", html), page
+
+
+def test_every_chapter_has_its_verdicts_with_numbers():
+    page = (BOOK / "appendix" / "verdicts.md").read_text(encoding="utf-8")
+    chapters = [name.partition(": ")[0] for name, _ in _numbers.VALUE.findall(page)]
+    for path in notebooks():
+        assert chapters.count(path.relative_to(BOOK).with_suffix("").as_posix()) >= 2
+
+
 def make_notebook(text, **values):
     """Return a notebook with a text, and a cell that has computed the values."""
     output = new_output("display_data", {}, metadata={"glue": values})
@@ -63,6 +107,27 @@ def test_running_writes_the_values_and_keeps_those_that_a_sentence_says():
     assert notebook.cells[1].outputs[0].metadata.glue == {"a, b > c": "0.2", "n": "7"}
     assert changes == {"run time": ("?", "9 seconds"), "a, b > c": ("0.1", "0.2")}
     assert _numbers.update(notebook, "9 seconds") == {}
+
+
+def test_running_a_chapter_writes_its_values_into_the_pages_that_say_them(
+    tmp_path, monkeypatch, capsys
+):
+    """All but the kernel, whose outputs the notebook has already."""
+    path, page, other = (tmp_path / name for name in ("fusion/1_joining.ipynb", "a.md", "b.md"))
+    path.parent.mkdir()
+    nbformat.write(make_notebook("right for <!--late-->?<!--/-->", late="0.7"), path)
+    text = "For <!--fusion/1_joining: late-->?<!--/-->, not <!--fusion/1_joining: x-->?<!--/-->."
+    page.write_text(text, encoding="utf-8")
+    other.write_text("For <!--late-->?<!--/-->.", encoding="utf-8")
+    (tmp_path / "references.bib").touch()
+    monkeypatch.setattr(execute_notebooks, "BOOK", tmp_path)
+    monkeypatch.setattr(execute_notebooks, "RUN_TIMES", tmp_path / "run_times.json")
+    monkeypatch.setattr(execute_notebooks, "execute", lambda path: (nbformat.read(path, 4), 1.0))
+    monkeypatch.setattr(sys, "argv", ["execute_notebooks.py", str(path)])
+    assert execute_notebooks.main() == 0
+    assert page.read_text(encoding="utf-8") == text.replace("?", "0.7", 1)
+    assert other.read_text(encoding="utf-8") == "For <!--late-->?<!--/-->."
+    assert "fusion/1_joining: late: ? is now 0.7\n" in capsys.readouterr().out
 
 
 def test_what_no_cell_computes_and_what_two_compute_is_refused():

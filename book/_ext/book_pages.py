@@ -1,18 +1,22 @@
 """What the book's pages need beyond the theme: tables from measured facts, and a few repairs.
 
 ``{run-times}`` is the table of run times, from ``book/run_times.json``, which ``make notebooks``
-writes, and ``{data-card}`` a sample and the card of a data set. So nobody copies a number by hand.
+writes, ``{chapter-cards}`` a card for each chapter, and ``{data-card}`` a sample and the card of a
+data set. So nobody copies a number by hand.
 """
 
 import inspect
 import json
 import re
 from pathlib import Path
+from textwrap import shorten
 
+import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 COMMENT = re.compile(r"<!--.*?-->")
+MOST = 240  # letters of an explanation beside a link
 CHINESE = re.compile(r"([\u3400-\u9fff（）]+)")
 
 
@@ -46,6 +50,40 @@ def run_times_markdown(record):
     return "\n".join(lines)
 
 
+def read_card(notebook):
+    """Return what a chapter's first cell says: its question, minutes of reading, and exercises.
+
+    >>> card = "# Joining\\n\\n**One or two?**\\n\\n**Reading** 35 minutes\\\\"
+    >>> cells = [card, "```{exercise} Add ★\\n```", "```{exercise} Fuse ★★★\\n```"]
+    >>> read_card({"cells": [{"source": cell} for cell in cells]})
+    ('One or two?', '35 minutes', '2 exercises, ★ to ★★★')
+    """
+    first, *others = ("".join(cell["source"]) for cell in notebook["cells"])
+    text = re.search(r"(?m)^\*\*(.+?)\*\*$", first)[1]
+    question = text[: text.rindex("?") + 1]
+    minutes = re.search(r"\*\*Reading\*\* .*?(\d+ minutes)", first)[1]
+    stars = re.findall(r"\{exercise\}.*?(★+)", "\n".join(others))
+    return question, minutes, f"{len(stars)} exercises, {min(stars)} to {max(stars)}"
+
+
+def chapter_cards(source, toc):
+    """Return a grid of cards for each numbered part of the book, as Markdown."""
+    times, lines = read_run_times(source).get("chapters", {}), []
+    for part in (part for part in toc["parts"] if part.get("numbered")):
+        lines += [f"```{{rubric}} {part['caption']}", "```", ""]
+        lines += ["::::{grid} 1 2 2 3", ":gutter: 2", ":class-container: chapters", ""]
+        for chapter in part["chapters"]:
+            page = chapter["file"]
+            notebook = json.loads((Path(source) / f"{page}.ipynb").read_text(encoding="utf-8"))
+            title = "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
+            question, minutes, exercises = read_card(notebook)
+            runs = f", runs in {times[page]['seconds']:.0f} s" if page in times else ""
+            lines += [f":::{{grid-item-card}} {title}", f":link: /{page}", ":link-type: doc", ""]
+            lines += [question, "", f"{minutes}{runs}; {exercises}", ":::", ""]
+        lines += ["::::", ""]
+    return "\n".join(lines)
+
+
 class MarkdownDirective(SphinxDirective):
     """A directive whose content is Markdown that Python writes."""
 
@@ -62,6 +100,16 @@ class RunTimes(MarkdownDirective):
     def run(self):
         """Return the table."""
         return self.parse(run_times_markdown(read_run_times(self.env.srcdir)))
+
+
+class ChapterCards(MarkdownDirective):
+    """A card for each chapter: its question, how long it takes, and its exercises."""
+
+    def run(self):
+        """Return the cards, part by part."""
+        source = Path(self.env.srcdir)
+        toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+        return self.parse(chapter_cards(source, toc))
 
 
 class DataCard(MarkdownDirective):
@@ -123,6 +171,24 @@ def mark_chinese(app, doctree, docname):
             text.parent.replace(text, nodes.raw("", marked, format="html"))
 
 
+def explain_terms(app, doctree, docname):
+    """Let a link to the glossary say what it leads to when a pointer rests on it."""
+    links = [
+        link
+        for link in doctree.findall(nodes.reference)
+        if any("std-term" in each["classes"] for each in link.findall(nodes.inline))
+    ]
+    if not links:
+        return
+    said = {}
+    for item in app.env.get_doctree("appendix/glossary").findall(nodes.definition_list_item):
+        text = shorten(next(item.findall(nodes.definition)).astext(), MOST, placeholder=" …")
+        said |= {name: text for term in item.findall(nodes.term) for name in term["ids"]}
+    for link in links:
+        name = link.get("refid") or link["refuri"].partition("#")[2]
+        link["reftitle"] = said[name]
+
+
 def parameters_as_fields(app, what, name, obj, options, lines):
     """Turn a docstring's parameters, written ``name : what it is``, into Sphinx's own fields."""
     if "Parameters" not in lines:
@@ -156,6 +222,27 @@ def repair_quiz(html):
     return re.sub(r"(<div [^>]*data-shufflequestions=[^>]*>)", r"\1</div>", html)
 
 
+def name_code(html):
+    """Let the bar over hidden code say what it holds, as the first comment of the code does.
+
+    >>> bar = "<summary><p>Show code cell source</p><p>Hide code cell source</p></summary><pre>"
+    >>> code = '<span></span><span class="c1"># The tables; two.</span>'
+    >>> name_code(bar + code).partition("<pre>")[0]
+    '<summary><p>Show code: the tables</p><p>Hide code: the tables</p></summary>'
+    >>> name_code(bar + "<span></span>x = 1").partition("<pre>")[0]
+    '<summary><p>Show code</p><p>Hide code</p></summary>'
+    """
+
+    def replace(found):
+        said = (found["comment"] or "").partition(";")[0].strip().rstrip(".")
+        said = f": {said[0].lower()}{said[1:]}" if said else ""
+        return re.sub(r" code cell (?:source|content)", lambda _: f" code{said}", found[0])
+
+    bar = r"<summary(?:(?!</summary>).)*Show code cell (?:(?!<pre>).)*<pre>"
+    comment = r'(?:<span></span>)?(?:<span class="c1"># (?P<comment>[^<]*)</span>)?'
+    return re.sub(rf"(?s){bar}{comment}", replace, html)
+
+
 def repair_page(app, pagename, templatename, context, doctree):
     """Take off each page what would call a foreign host or mislead a screen reader."""
     # Thebe loads its code from a content network; we offer Colab and Binder instead.
@@ -168,7 +255,9 @@ def repair_page(app, pagename, templatename, context, doctree):
     body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
     # Sphinx calls a bibliography a list, whose children are then not list items.
     body = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
-    context["body"] = repair_quiz(body)
+    # The title of a solution unfolds it, and does not lead away.
+    body = re.sub(r'(<p class="admonition-title">Solution to)<a [^>]*>(.*?)</a>', r"\1\2", body)
+    context["body"] = name_code(repair_quiz(body))
 
 
 def offer_plain_notebooks(app, pagename, templatename, context, doctree):
@@ -194,6 +283,7 @@ def offer_plain_notebooks(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Register the directives and the repairs."""
+    app.add_directive("chapter-cards", ChapterCards)
     app.add_directive("run-times", RunTimes)
     app.add_directive("data-card", DataCard)
     app.connect("autodoc-process-signature", keras_signature)
@@ -201,6 +291,7 @@ def setup(app):
     app.connect("source-read", cite_again)
     app.connect("doctree-read", hide_comments, priority=100)  # before Sphinx collects the titles
     app.connect("doctree-resolved", mark_chinese)
+    app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", repair_page, priority=900)
     app.connect("html-page-context", offer_plain_notebooks, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,7 @@
 """Which words does the search find? Those in tables and controls, names, and Chinese words, too.
 
+``search_scorer.js`` says how it ranks what it finds.
+
 Sphinx takes the tags out of HTML without a trace, so that ``<td>0.007</td><td>late</td>`` becomes
 the word ``007late``. It takes each piece of a text for itself, so that ``Baltrušaitis``, whose
 parts come from BibTeX, becomes three words. And a clause of Chinese, which has no blanks, is to it
@@ -9,6 +11,7 @@ one long word.
 import itertools
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.search.en import SearchEnglish
@@ -84,8 +87,14 @@ def index_plain_text(app):
     )
 
 
+def rank(app, config):
+    """Rank pages as our script says."""
+    config.html_search_scorer = str(Path(__file__).with_name("search_scorer.js"))
+
+
 def setup(app):
-    """Index Chinese besides English, and pages as plain text."""
+    """Index Chinese besides English, and pages as plain text; rank chapters first."""
     app.add_search_language(SearchWords)
+    app.connect("config-inited", rank)
     app.connect("builder-inited", index_plain_text)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,13 +17,19 @@ NAME = re.compile(r"[A-Za-z_][\w-]*")
 SELECTED = re.compile(r"[.#]([A-Za-z_][\w-]*)")
 ALTERNATIVES = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
 NESTED = {"media", "supports"}
-# The index of the search, and what reads it: the theme loads them on each page, for a search while
-# one types, which is switched off.
-SEARCH = re.compile(
-    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
-)
-# The style of cells, which pages without one load, too.
-CELLS = re.compile(r'\s*<link [^>]*href="[^"]*/mystnb\.[^"]*\.css[^"]*"[^>]*>')
+# Files that a page needs only if it holds some mark. The theme loads the index of the search on
+# each page; but for the page of the search, _static/search_live.js loads it when somebody types.
+NEEDED = {
+    "searchindex": 'id="search-results"',
+    "searchtools": 'id="search-results"',
+    "language_data": 'id="search-results"',
+    "design-tabs": "sd-tab-set",
+    "togglebutton": "admonition",
+    "clipboard": "<pre>",
+    "copybutton": "<pre>",
+    "mystnb": 'class="cell ',
+}
+LOADED = r'\s*<(?:script|link)\b[^>]* (?:src|href)="(?:[^"]*/)?%s\.[^"]*"[^>]*>(?:</script>)?'
 PICTURE = re.compile(r'<img src="data:image/(\w+);base64,([A-Za-z0-9+/=]{2000,})"')
 
 
@@ -115,18 +121,28 @@ def put_aside(html, folder, root):
     return PICTURE.sub(replace, html)
 
 
+def drop_idle(html):
+    """Return a page without the scripts and style sheets that it does not need.
+
+    >>> drop_idle('<link href="a/mystnb.12.css" /> <script src="x/searchindex.js?v=1"></script><p>')
+    '<p>'
+    """
+    for name, mark in NEEDED.items():
+        if mark not in html:
+            html = re.sub(LOADED % name, "", html)
+    return html
+
+
 def lighten(app, exception):
-    """Prune all style sheets of the book, take the idle scripts off its pages, and pictures out."""
+    """Prune all style sheets of the book, and take off its pages what they do not need."""
     if exception or app.builder.format != "html":
         return
     folder, names = Path(app.outdir), set()
     for path in folder.rglob("*.js"):
         names.update(NAME.findall(path.read_text("utf-8")))
     for path in folder.rglob("*.html"):
-        html = path.read_text("utf-8")
+        html = drop_idle(path.read_text("utf-8"))
         names |= NamesOfHTML(html).names
-        html = html if path.name == "search.html" else SEARCH.sub("", html)
-        html = html if 'class="cell ' in html else CELLS.sub("", html)
         root = "../" * (len(path.relative_to(folder).parts) - 1)
         path.write_text(put_aside(html, folder / "_images", root), "utf-8")
     for path in (folder / "_static").rglob("*.css"):

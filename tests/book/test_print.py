@@ -53,7 +53,7 @@ def test_solutions_stand_at_the_end_and_no_control_is_left(text):
     end = text.index("What comes next.")
     assert text.index("Solutions", end) < text.index("Solution to", end)
     assert "Solution to" not in text[:end]
-    assert not re.search(r"Click to show|Show code cell|Copy to clipboard", text)
+    assert not re.search(r"Click to show|Show code|Copy to clipboard", text)
 
 
 def test_all_pages_are_bound_in_order_with_bookmarks(printed, tmp_path):

@@ -130,7 +130,7 @@ def _shorten_ids(root):
     names = {element.attrib["id"]: f"a{place}" for place, element in enumerate(marked)}
     for element in root.iter():
         for key, value in element.attrib.items():
-            if key == "href":
+            if key == "href" and value.startswith("#"):  # or else it is a picture
                 element.attrib[key] = "#" + names[value[1:]]
             else:
                 element.attrib[key] = CLIPPED.sub(lambda found: f"url(#{names[found[1]]})", value)

@@ -105,6 +105,15 @@ def scatter(count):
     return figure
 
 
+@plots.style()
+def test_what_is_drawn_as_pixels_stays_in_the_svg():
+    figure, axis = plt.subplots()
+    axis.pcolormesh(np.eye(3), rasterized=True)
+    axis.set(title="Cells", xticks=[], yticks=[])
+    (picture,) = svg_of(shown(figure).find("img").get("src")).iter(f"{SVG}image")
+    assert picture.get("href").startswith("data:image/png;base64,")
+
+
 def test_many_equal_marks_say_once_what_they_look_like():
     few, many = (svg_of(shown(scatter(n)).find("img").get("src")) for n in (2, 50))
     assert len(list(many.iter(f"{SVG}use"))) == 50

@@ -108,7 +108,7 @@ def _landscape(axis, places, losses):
     mean = losses.mean(axis=2)
     levels = np.unique(np.quantile(mean, np.linspace(0, 1, LEVELS)))
     bands = np.searchsorted(levels, mean)  # as much of the plane in each
-    axis.contourf(places, places, bands, len(levels), cmap="Greys", alpha=0.6, zorder=0)
+    axis.pcolormesh(places, places, bands, cmap="Greys", alpha=0.6, zorder=0, rasterized=True)
     ends = []
     for task in range(2):
         row, column = np.unravel_index(losses[:, :, task].argmin(), losses.shape[:2])

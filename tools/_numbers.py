@@ -18,7 +18,12 @@ from nbformat import NotebookNode
 
 VALUE = re.compile(r"<!--(?!/-->)(.+?)-->(.*?)<!--/-->")
 COMMENT = re.compile(r"<!--(?!/-->).*?-->")
-RUN_TIME = "run time"  # the one value that no cell computes
+RUN_TIME, READING = "run time", "reading"  # the two values that no cell computes
+FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input", "exercise-stub"}
+SHOWN = re.compile(r"mm\.(?:plots\.show|widgets\.)|_view\(")  # a figure, or what one can move
+NO_WORDS = re.compile(
+    r"(?s)<!--.*?-->|\{[\w:-]+\}|\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]*\$|```\{math\}.*?```"
+)
 SLOWER = "about twice that on a slower machine"  # as measured on two AMD cores, all chapters
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin).use(colon_fence_plugin)
 
@@ -62,13 +67,33 @@ def in_words(measured: dict) -> str:
     return f"{measured['seconds']:.0f} seconds on {cores}{processor}, {SLOWER}"
 
 
+def reading_time(notebook: NotebookNode) -> str:
+    """Return how long a chapter takes to read, without its exercises, to five minutes.
+
+    That is its words at 200 a minute, its lines of code that are not folded at 25 a minute, and
+    half a minute for each figure or table that one can move.
+    """
+    minutes = 0.0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            if cell.source.startswith("## Exercises"):
+                break
+            text = NO_WORDS.sub(" ", cell.source)
+            minutes += len(re.findall(r"[^\W\d_][\w'-]*", text)) / 200
+        elif not FOLDED & set(cell.metadata.get("tags", ())):
+            minutes += sum(bool(line.strip()) for line in cell.source.splitlines()) / 25
+        if cell.cell_type == "code" and SHOWN.search(cell.source):
+            minutes += 0.5
+    return f"{max(5, 5 * round(minutes / 5))} minutes"
+
+
 def update(notebook: NotebookNode, run_time: str) -> dict[str, tuple[str, str]]:
     """Write the values into the sentences; return ``{name: (old, new)}`` of what changed.
 
     A cell may glue a whole table: of it, the output keeps what a sentence says. Raises
     ``ValueError`` where a sentence names what no cell computed, or where no comment can stand.
     """
-    values = glued(notebook) | {RUN_TIME: run_time}
+    values = glued(notebook) | {RUN_TIME: run_time, READING: reading_time(notebook)}
     said = named(notebook)
     for place, key in sentences(notebook):
         place[key] = write_values(place[key], values)
@@ -97,7 +122,8 @@ def find_changes(
 def find_faults(notebook: NotebookNode, run_time: str) -> list[str]:
     """Say where the sentences do not say what the cells computed."""
     computed, said = glued(notebook), named(notebook)
-    faults = compare(said, computed | {RUN_TIME: run_time})
+    known = {RUN_TIME: run_time, READING: reading_time(notebook)}
+    faults = compare(said, computed | known)
     faults += [f"no sentence says {name!r}" for name in sorted(computed.keys() - dict(said))]
     for place, key in sentences(notebook):
         faults += find_misplaced(place[key])

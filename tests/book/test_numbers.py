@@ -35,6 +35,22 @@ def test_the_sentences_say_what_the_cells_computed(chapter):
     assert _numbers.find_faults(*chapter) == []
 
 
+def test_the_card_says_how_long_it_takes(chapter):
+    card = chapter[0].cells[0].source
+    assert re.search(r"\*\*Reading\*\* <!--reading-->\d+ minutes<!--/-->, without the exerc", card)
+    assert "**Running** <!--run time-->" in card
+
+
+def test_reading_counts_words_code_and_figures_up_to_the_exercises():
+    words = "word " * 1900 + "<!--name-->9<!--/--> $x + y$ [one](two.md)"
+    code = "\n".join(["x = 1"] * 100 + ["", "mm.plots.show(figure, 'a')"])
+    folded = new_code_cell("y = 2\n" * 500, metadata={"tags": ["hide-input"]})
+    cells = [new_markdown_cell(words), new_code_cell(code), folded]
+    assert _numbers.reading_time(new_notebook(cells=cells)) == "15 minutes"  # 9.5, 4 and a half
+    after = [new_markdown_cell("## Exercises"), new_markdown_cell(words)]
+    assert _numbers.reading_time(new_notebook(cells=[*cells, *after])) == "15 minutes"
+
+
 def test_a_number_typed_by_hand_is_found_wherever_it_stands(chapter):
     notebook, run_time = chapter
     for name, text in dict(_numbers.named(notebook)).items():

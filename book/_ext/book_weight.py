@@ -24,12 +24,13 @@ NEEDED = {
     "searchtools": 'id="search-results"',
     "language_data": 'id="search-results"',
     "design-tabs": "sd-tab-set",
-    "togglebutton": "admonition",
+    "togglebutton": 'admonition"',
     "clipboard": "<pre>",
     "copybutton": "<pre>",
     "mystnb": 'class="cell ',
 }
 LOADED = r'\s*<(?:script|link)\b[^>]* (?:src|href)="(?:[^"]*/)?%s\.[^"]*"[^>]*>(?:</script>)?'
+WAITING = re.compile(r'<img (?![^>]*\bloading=)(?=[^>]*src="(?!data:))')  # a file, always loaded
 PICTURE = re.compile(r'<img src="data:image/(\w+);base64,([A-Za-z0-9+/=]{2000,})"')
 
 
@@ -144,7 +145,8 @@ def lighten(app, exception):
         html = drop_idle(path.read_text("utf-8"))
         names |= NamesOfHTML(html).names
         root = "../" * (len(path.relative_to(folder).parts) - 1)
-        path.write_text(put_aside(html, folder / "_images", root), "utf-8")
+        html = WAITING.sub('<img loading="lazy" ', put_aside(html, folder / "_images", root))
+        path.write_text(html, "utf-8")
     for path in (folder / "_static").rglob("*.css"):
         path.write_text(prune(path.read_text("utf-8"), names), "utf-8")
     for path in (folder / "_static").rglob("*.map"):

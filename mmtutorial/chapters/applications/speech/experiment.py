@@ -1,5 +1,6 @@
 """What "Speech and text" trains and counts: recognisers, their errors, who is heard."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ from mmtutorial.tasks import SpeechTask, shipped_recipe, train_recognizer
 from mmtutorial.tasks.decoding import BEAM_WIDTH, choose_beam, decode, fit_language_model
 
 CHECKPOINTS = Path(".cache/speech")  # of the folder in which the study is started
-LANGUAGES = ("cs", "nl")
+BOTH = "cs+nl"  # one model for two languages
+LANGUAGES = ("cs", "nl", BOTH)
 TESTS = ("level", "speaker")
 MINUTES = (None, 14)  # of training speech, None for all
 STRIDES = {25: (2, 2), 50: (2, 1)}  # of the convolutions, by the steps in a second
-STEPS = {"cs": 25, "nl": 50}  # in a second, of what ships, as `shipped_recipe` says
+STEPS = {"cs": 25, "nl": 50, BOTH: 25}  # in a second; the first two as `shipped_recipe` says
 EPOCHS = 30  # of all the speech of a language
 VALIDATED = 3  # the beam's options are chosen on every third validation clip
 FISH = ROLES[:2]  # who says nearly all of the training lines
@@ -22,18 +24,37 @@ FISH = ROLES[:2]  # who says nearly all of the training lines
 
 def load_task(setting: dict) -> SpeechTask:
     """Return the task of a setting; which minutes are kept is drawn by seed 0."""
-    return SpeechTask(
-        [setting["language"]], test=setting["test"], minutes=setting["minutes"], seed=0
-    )
+    languages = setting["language"].split("+")
+    return SpeechTask(languages, test=setting["test"], minutes=setting["minutes"], seed=0)
+
+
+def measure_pace(tasks: dict[str, SpeechTask]) -> dict[str, dict[str, str]]:
+    """Return how fast the training lines of tasks are, as columns for `Table`, a row for each task.
+
+    That is letters a second, and the share of steps that have something to do: a letter, or the
+    blank between two equal ones.
+    """
+    columns = {"letters a second": {}} | {f"of {steps} steps": {} for steps in STRIDES}
+    for name, task in tasks.items():
+        texts, seconds = task.texts["train"], 60 * task.minutes
+        letters = sum(map(len, texts))
+        needed = letters + sum(a == b for text in texts for a, b in pairwise(text))
+        columns["letters a second"][name] = f"{letters / seconds:.1f}"
+        for steps in STRIDES:
+            columns[f"of {steps} steps"][name] = f"{needed / (seconds * steps):.2f}"
+    return columns
 
 
 def epochs_of(setting: dict) -> int:
     """Return how often a setting goes through its clips: fewer clips, more often.
 
-    Those of one voice make as many updates as all clips do, a quarter of the speech half as many.
+    Those of one voice, and those of both languages, make as many updates as all clips of one
+    language do, a quarter of them half as many.
     """
     if setting["minutes"] is not None:
         return 2 * EPOCHS
+    if setting["language"] == BOTH:
+        return EPOCHS // 2
     return 54 if setting["test"] == "speaker" else EPOCHS
 
 
@@ -53,7 +74,7 @@ def name_of(setting: dict, seed: int) -> str:
 def train(task: SpeechTask, setting: dict, seed: int):
     """Train the recogniser of a setting, from its checkpoint if it was stopped."""
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
-    recipe = shipped_recipe(setting["language"]).replace(
+    recipe = shipped_recipe(task.languages[0]).replace(
         epochs=epochs_of(setting), time_strides=STRIDES[setting["steps"]]
     )
     checkpoint = CHECKPOINTS / f"{name_of(setting, seed)}.npz"
@@ -63,6 +84,11 @@ def train(task: SpeechTask, setting: dict, seed: int):
 def voices_of(task: SpeechTask, split: str) -> np.ndarray:
     """Return for each clip whether one of the two fish speaks, ``(clips,)`` of bool."""
     return task.of(split, "role") < len(FISH)
+
+
+def languages_of(task: SpeechTask, split: str) -> np.ndarray:
+    """Return the code of each clip's language, ``(clips,)`` of texts."""
+    return np.array(task.dataset.classes["language"])[task.of(split, "language")]
 
 
 def write_all(task: SpeechTask, logits: dict) -> dict[str, list[str]]:
@@ -84,6 +110,7 @@ def write_all(task: SpeechTask, logits: dict) -> dict[str, list[str]]:
 def count_errors(task: SpeechTask, written: dict[str, list[str]]) -> list[dict]:
     """Return the error rates of texts as `write_all` returns them: all, the two fish, others.
 
+    Those of two languages are also counted for each of them, under its code in place of voices.
     Beside them stand those of another line of about the same length: what a text gets that was not
     listened to.
     """
@@ -92,6 +119,8 @@ def count_errors(task: SpeechTask, written: dict[str, list[str]]) -> list[dict]:
     other = np.empty_like(said)
     other[order] = said[np.roll(order, 1)]
     voices = {"all": np.ones(len(said), bool), "two fish": fish, "others": ~fish}
+    if len(task.languages) > 1:
+        voices |= {language: languages_of(task, "test") == language for language in task.languages}
     return [
         {
             "decoding": way,

@@ -4,40 +4,26 @@ from mmtutorial.results import intervals
 
 DECODINGS = ("greedy", "beam", "beam and language model")
 NAMES = {"cs": "Czech", "nl": "Dutch"}
+BOTH = "cs+nl"
 RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
-MINUTES = {"14": "14", "None": "56"}  # as stored, and as they are
+MINUTES = {"14": 14, "None": 56}  # as stored, and as they are
 STEPS = {"cs": 25, "nl": 50}  # in a second, of what ships
 ALL = {"test": "level", "minutes": None}  # the levels, after all of the training speech
 
 
-class Once(float):
-    """A score of one seed, which has no interval."""
-
-    @property
-    def mean(self):
-        """Return the score, as that of an `Interval`."""
-        return float(self)
-
-    def __str__(self):
-        """Return what a table shows."""
-        return f"{float(self):.3f}, one seed"
-
-
 def _intervals(rows, value, **where):
-    """Return ``{method: Interval}``, or `Once` where there is one seed."""
-    rows = [row for row in rows if all(row.get(key, "") == each for key, each in where.items())]
-    found = {}
-    for method in dict.fromkeys(row["method"] for row in rows):
-        mine = [row for row in rows if row["method"] == method]
-        once = Once(mine[0][value]) if len(mine) == 1 else intervals(mine, value)[method]
-        found[method] = once
-    return found
+    """Return ``{method: Interval}`` of the rows that match."""
+    return intervals([row for row in rows if _fits(row, where)], value)
 
 
 def _by(result, key, **where):
     """Return the rows that have a key, with its values as their methods."""
-    rows = [{**row, "method": str(row[key])} for row in result["rows"] if key in row]
-    return [row for row in rows if all(row.get(name, "") == each for name, each in where.items())]
+    rows = (row for row in result["rows"] if key in row and _fits(row, where))
+    return [{**row, "method": str(row[key])} for row in rows]
+
+
+def _fits(row, where):
+    return all(row.get(name, "") == each for name, each in where.items())
 
 
 def decoding_columns(
@@ -86,6 +72,24 @@ def minute_columns(result: dict) -> dict[str, dict]:
         }
         for decoding in (DECODINGS[0], DECODINGS[2])
     }
+
+
+def language_columns(result: dict) -> dict[str, dict]:
+    """Return the letters wrong of one model for both languages, beside one for each, for `Table`.
+
+    All take 25 steps a second.
+    """
+    columns = {}
+    for language, name in NAMES.items():
+        for decoding in (DECODINGS[0], DECODINGS[2]):
+            where = {"decoding": decoding, "steps": STEPS["cs"], **ALL}
+            alone = _by(result, "language", language=language, voices="all", **where)
+            both = _by(result, "language", language=BOTH, voices=language, **where)
+            columns[f"{name}, {decoding}"] = {
+                "a model of its own": _intervals(alone, "cer")[language],
+                "one model for both": _intervals(both, "cer")[BOTH],
+            }
+    return columns
 
 
 def search_columns(result: dict, chance: dict) -> dict[str, dict]:

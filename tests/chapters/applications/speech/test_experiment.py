@@ -26,12 +26,14 @@ def task():
 
 
 def test_one_thing_changes_at_a_time():
-    assert study.WHOLE[0] in SETTINGS
-    assert study.WHOLE[1] in SETTINGS
+    usual = {"test": "level", "minutes": None}
     for setting in SETTINGS:
-        base = next(each for each in study.WHOLE if each["language"] == setting["language"])
+        base = {"language": setting["language"], **usual}
+        base["steps"] = experiment.STEPS[setting["language"]]
+        assert base in SETTINGS
         assert sum(setting[key] != base[key] for key in base) <= 1
-        assert len(study.seeds_of(setting)) >= 1
+        assert len(study.seeds_of(setting)) >= (3 if setting in study.SHIPPED else 2)
+    assert all(setting in SETTINGS for setting in study.SHIPPED)
     assert len({experiment.name_of(setting, 0) for setting in SETTINGS}) == len(SETTINGS)
 
 
@@ -46,9 +48,20 @@ def test_all_settings_take_as_many_updates_but_a_quarter_of_the_speech():
 
 
 def test_the_usual_steps_are_those_of_what_ships():
-    assert tables.STEPS == experiment.STEPS
-    for language, steps in experiment.STEPS.items():
+    assert tables.BOTH == experiment.BOTH
+    for language, steps in tables.STEPS.items():
+        assert steps == experiment.STEPS[language]
         assert shipped_recipe(language).time_strides == experiment.STRIDES[steps]
+
+
+def test_the_pace_counts_letters_and_the_blanks_between_equal_ones():
+    class Lines:
+        texts, minutes = {"train": ["aab", "ab"]}, 1 / 60
+
+    columns = experiment.measure_pace({"a line": Lines()})
+    assert columns["letters a second"] == {"a line": "5.0"}
+    assert columns["of 25 steps"] == {"a line": "0.24"}
+    assert columns["of 50 steps"] == {"a line": "0.12"}
 
 
 def test_the_voice_of_the_test_is_in_no_training_line():
@@ -65,6 +78,17 @@ def test_errors_are_counted_for_each_voice(task):
     rows = {row["voices"]: row for row in found if row["decoding"] == "greedy"}
     assert rows["two fish"]["cer"] == 0 < rows["all"]["cer"] < rows["others"]["cer"]
     assert rows["two fish"]["clips"] + rows["others"]["clips"] == rows["all"]["clips"] == len(right)
+
+
+def test_errors_of_two_languages_are_counted_for_each():
+    both = SpeechTask(["cs", "nl"])
+    dutch = experiment.languages_of(both, "test") == "nl"
+    half = ["x" if is_it else text for text, is_it in zip(both.texts["test"], dutch, strict=True)]
+    found = experiment.count_errors(both, {"greedy": half})
+    rows = {row["voices"]: row for row in found if row["decoding"] == "greedy"}
+    assert rows["cs"]["cer"] == 0 < rows["all"]["cer"] < rows["nl"]["cer"]
+    assert rows["nl"]["clips"] == len(SpeechTask(["nl"]).texts["test"])
+    assert rows["cs"]["clips"] + rows["nl"]["clips"] == rows["all"]["clips"]
 
 
 def test_another_line_is_as_long_and_seldom_the_same(task):

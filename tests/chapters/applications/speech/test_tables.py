@@ -3,7 +3,7 @@
 import pytest
 
 from mmtutorial import results
-from mmtutorial.chapters.applications.speech import tables
+from mmtutorial.chapters.applications.speech import study, tables
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def test_every_way_of_decoding_has_both_rates(stored, language):
 def test_finer_steps_are_another_row(stored):
     fine, coarse = (tables.decoding_columns(stored, "nl", steps) for steps in (50, 25))
     assert fine != coarse
-    assert "one seed" in str(coarse[tables.RATES["cer"]]["greedy"])
+    where = {"language": "nl", "steps": 25, "voices": "all", "decoding": "greedy"}
+    assert coarse[tables.RATES["cer"]]["greedy"].mean == mean_of(stored, "cer", **where)
 
 
 def test_fewer_minutes_have_their_rows(stored):
@@ -65,3 +66,19 @@ def test_a_search_stands_beside_chance(stored):
     assert columns["Dutch, R@10"]["states"].mean == mean_of(
         stored, "recall_at_10", language="nl", search="states"
     )
+
+
+@pytest.mark.parametrize("language", tables.NAMES)
+def test_one_model_for_both_is_compared_in_each_language_at_equal_steps(stored, language):
+    column = tables.language_columns(stored)[f"{tables.NAMES[language]}, greedy"]
+    where = {"steps": 25, "decoding": "greedy", "test": "level", "minutes": None}
+    alone, both = column["a model of its own"], column["one model for both"]
+    assert alone.mean == mean_of(stored, "cer", language=language, voices="all", **where)
+    assert both.mean == mean_of(stored, "cer", language="cs+nl", voices=language, **where)
+
+
+def test_every_setting_has_all_of_its_seeds(stored):
+    declared = study.STUDIES[0]
+    for setting in declared.settings():
+        rows = [row for row in stored["rows"] if setting.items() <= row.items()]
+        assert {row["seed"] for row in rows} == set(declared.seeds_of(setting))

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import tinycss2
+from PIL import Image
 
 NAME = re.compile(r"[A-Za-z_][\w-]*")
 SELECTED = re.compile(r"[.#]([A-Za-z_][\w-]*)")
@@ -30,8 +31,9 @@ NEEDED = {
     "mystnb": 'class="cell ',
 }
 LOADED = r'\s*<(?:script|link)\b[^>]* (?:src|href)="(?:[^"]*/)?%s\.[^"]*"[^>]*>(?:</script>)?'
-WAITING = re.compile(r'<img (?![^>]*\bloading=)(?=[^>]*src="(?!data:))')  # a file, always loaded
-PICTURE = re.compile(r'<img src="data:image/(\w+);base64,([A-Za-z0-9+/=]{2000,})"')
+LOGO = re.compile(r'<img (?=[^>]*src="[^"]*_static/images/)(?![^>]*loading=)')  # of folded menus
+PICTURE = re.compile(r'<img src="data:image/(\w+);base64,([A-Za-z0-9+/=]{2000,})"([^>]*)>')
+WIDTH = re.compile(r' width="(\d+)"')
 
 
 class NamesOfHTML(HTMLParser):
@@ -117,7 +119,11 @@ def put_aside(html, folder, root):
         content = base64.b64decode(found[2])
         path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.{found[1]}"
         path.write_bytes(content)
-        return f'<img loading="lazy" src="{root}{folder.name}/{path.name}"'
+        rest = found[3]
+        if width := WIDTH.search(rest):  # then its room can be kept until it is there
+            wide, high = Image.open(path).size
+            rest += f' height="{round(int(width[1]) * high / wide)}" loading="lazy"'
+        return f'<img src="{root}{folder.name}/{path.name}"{rest}>'
 
     return PICTURE.sub(replace, html)
 
@@ -145,7 +151,7 @@ def lighten(app, exception):
         html = drop_idle(path.read_text("utf-8"))
         names |= NamesOfHTML(html).names
         root = "../" * (len(path.relative_to(folder).parts) - 1)
-        html = WAITING.sub('<img loading="lazy" ', put_aside(html, folder / "_images", root))
+        html = LOGO.sub('<img loading="lazy" ', put_aside(html, folder / "_images", root))
         path.write_text(html, "utf-8")
     for path in (folder / "_static").rglob("*.css"):
         path.write_text(prune(path.read_text("utf-8"), names), "utf-8")

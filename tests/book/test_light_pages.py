@@ -10,6 +10,7 @@ from pathlib import Path
 import pydata_sphinx_theme
 import pytest
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from .conftest import BOOK
 
@@ -89,15 +90,23 @@ def test_a_rule_stays_if_a_page_can_use_one_of_its_selectors():
     )
 
 
-def test_large_pictures_become_files_that_are_loaded_when_they_are_seen(tmp_path):
+def test_large_pictures_become_files_whose_room_is_kept_until_they_are_seen(tmp_path):
     import book_weight
 
-    content = bytes(range(256)) * 8
+    drawn = io.BytesIO()
+    Image.effect_noise((80, 40), 90).save(drawn, "WEBP", lossless=True)
+    content = drawn.getvalue()
     large, small = (base64.b64encode(part).decode() for part in (content, content[:30]))
-    page = f'<img src="data:image/webp;base64,{large}" alt="a">'
-    page += f'<img src="data:image/png;base64,{small}">'
-    html = book_weight.put_aside(page, tmp_path, "../")
-    name = hashlib.sha256(content).hexdigest()[:16]
-    assert html.startswith(f'<img loading="lazy" src="../{tmp_path.name}/{name}.webp" alt="a">')
-    assert html.endswith(f'<img src="data:image/png;base64,{small}">')
-    assert (tmp_path / f"{name}.webp").read_bytes() == content
+    pages = {
+        f'<img src="data:image/webp;base64,{large}" width="40" alt="a">': (
+            ' width="40" alt="a" height="20" loading="lazy">'
+        ),
+        f'<img src="data:image/webp;base64,{large}" alt="b">': ' alt="b">',
+    }
+    name = f"{hashlib.sha256(content).hexdigest()[:16]}.webp"
+    for page, rest in pages.items():
+        html = book_weight.put_aside(page, tmp_path, "../")
+        assert html == f'<img src="../{tmp_path.name}/{name}"{rest}'
+    kept = f'<img src="data:image/png;base64,{small}">'
+    assert book_weight.put_aside(kept, tmp_path, "../") == kept
+    assert (tmp_path / name).read_bytes() == content

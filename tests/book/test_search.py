@@ -23,6 +23,7 @@ def index(built):
 
 def words_on(page):
     """Return the words that a reader sees on a page, and their stems."""
+    page = re.sub(r'<mjx-container data-tex="([^"]*)"', r" \1 <mjx-container", page)  # formulas
     text = re.sub(r"(?s)<(script|style).*?</\1>", " ", page)
     code = " ".join(re.findall(r"(?s)<pre.*?</pre>", text))  # whose tags only colour it
     text = re.sub(r"(?s)<[^<]+?>", " ", text) + re.sub(r"(?s)<[^<]+?>", "", code)

@@ -124,6 +124,16 @@ class Visit:
         self.rest()  # the theme fades from one to the other
 
 
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """Start JupyterLab once for all tests."""
+    from .lab import Lab
+
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
 @pytest.fixture(scope="module")
 def visit(request, browser, site):
     """Open the page that the test is parametrised with; its tests share the one visit."""

@@ -1,0 +1,116 @@
+"""A real JupyterLab that runs cells of a chapter, for tests that type, drag, and see an answer."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import execute_notebooks
+import nbformat
+from nbformat.v4 import new_notebook
+
+from .conftest import BOOK, PATIENCE, ROOT
+
+TRAINING = 5 * PATIENCE  # milliseconds: a few seconds on two idle cores, minutes on busy ones
+ERRORS = """() => jupyterapp.shell.currentWidget.model.toJSON().cells
+    .flatMap(cell => cell.outputs ?? []).filter(output => output.output_type === 'error')
+    .map(output => output.evalue)"""
+READY = """() => {
+    const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+    return context?.isReady && context.session?.kernel?.status === 'idle';
+}"""
+
+
+class Lab:
+    """A running JupyterLab with a folder of its own, which knows nothing of the user's."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.token = folder, secrets.token_hex(16)
+        homes = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR",
+                 "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
+        own = {name: str(folder / name.lower()) for name in homes}
+        # All cells are there at once: one out of sight could be neither found nor used.
+        tracker = Path(own["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "notebook-extension")
+        tracker.mkdir(parents=True)
+        (tracker / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+        paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        options = {
+            "ServerApp.root_dir": folder,
+            "ServerApp.port": 0,
+            "ServerApp.open_browser": False,
+            "ServerApp.allow_root": True,  # as in a container
+            "IdentityProvider.token": self.token,
+            "LabApp.expose_app_in_browser": True,
+        }
+        self.log = (folder / "log.txt").open("w")
+        self.server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())],
+            env=os.environ | own | {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        self.address = self._wait_for_address(Path(own["JUPYTER_RUNTIME_DIR"]))
+
+    def _wait_for_address(self, runtime):
+        for _ in range(PATIENCE // 500):
+            for file in runtime.glob(f"jpserver-{self.server.pid}.json"):
+                if text := file.read_text():
+                    return json.loads(text)["url"]
+            assert self.server.poll() is None, (self.folder / "log.txt").read_text()
+            time.sleep(0.5)
+        raise TimeoutError((self.folder / "log.txt").read_text())
+
+    def run(self, browser, chapter, cells):
+        """Open a notebook of some cells of a chapter, by name, run them all, and return the tab."""
+        known = {c["id"]: c for c in nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells}
+        notebook = new_notebook(cells=[known[name] for name in cells])
+        notebook.metadata["kernelspec"] = execute_notebooks.KERNEL
+        for cell in notebook.cells:
+            cell.outputs = []
+        name, workspace = f"{Path(chapter).name}.ipynb", Path(chapter).name
+        nbformat.write(notebook, self.folder / name)
+        tab = browser.new_page(viewport={"width": 1280, "height": 1000})
+        tab.set_default_timeout(PATIENCE)
+        # In a workspace of its own, or Lab opens what the test before had open, too.
+        tab.goto(f"{self.address}lab/workspaces/{workspace}/tree/{name}?token={self.token}")
+        tab.wait_for_function(READY)
+        tab.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        tab.wait_for_function(
+            f"() => document.querySelector('.mm-live') || ({ERRORS})().length", timeout=TRAINING
+        )
+        tab.wait_for_function(READY)  # the cell may go on after its figure
+        assert tab.evaluate(ERRORS) == []
+        figure = tab.locator(".mm-live")
+        figure.scroll_into_view_if_needed()
+        return tab, figure
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait(timeout=60)
+        self.log.close()
+
+
+def shown(figure, text):
+    """Wait until the figure shows a text."""
+    figure.get_by_text(text).first.wait_for()
+
+
+def answers(figure):
+    """Return the numbers of the row of the right class, by column."""
+    names = figure.locator("thead th").all_inner_texts()
+    right = figure.locator("tbody tr", has_text="✓").first.locator("td").all_inner_texts()
+    return dict(zip(names, map(float, right), strict=True))
+
+
+def move(figure, name, key):
+    """Move a slider by a key, and wait for the answer."""
+    before = figure.locator(".widget-html").last.inner_html()
+    figure.get_by_role("slider", name=name).press(key)
+    figure.page.wait_for_function(
+        "([figure, before]) => [...figure.querySelectorAll('.widget-html')].at(-1).innerHTML "
+        "!== before",
+        arg=[figure.element_handle(), before],
+    )

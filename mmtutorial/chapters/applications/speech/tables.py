@@ -6,7 +6,7 @@ DECODINGS = ("greedy", "beam", "beam and language model")
 NAMES = {"cs": "Czech", "nl": "Dutch"}
 BOTH = "cs+nl"
 RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
-MINUTES = {"14": 14, "None": 56}  # as stored, and as they are
+MINUTES = {"14": 14, "28": 28, "None": 56}  # as stored, and as they are
 STEPS = {"cs": 25, "nl": 50}  # in a second, of what ships
 ALL = {"test": "level", "minutes": None}  # the levels, after all of the training speech
 
@@ -62,12 +62,12 @@ def split_columns(result: dict) -> dict[str, dict]:
     return columns
 
 
-def minute_columns(result: dict) -> dict[str, dict]:
-    """Return the letters wrong of Czech levels after so many minutes of training speech."""
+def minute_curves(result: dict) -> dict[str, dict]:
+    """Return the letters wrong of Czech levels by the minutes of training speech, by decoding."""
     rows = _by(result, "minutes", language="cs", test="level", voices="all")
     return {
-        f"letters wrong, {decoding}": {
-            f"{minutes} minutes": _intervals(rows, "cer", decoding=decoding)[name]
+        decoding: {
+            minutes: _intervals(rows, "cer", decoding=decoding)[name]
             for name, minutes in MINUTES.items()
         }
         for decoding in (DECODINGS[0], DECODINGS[2])

@@ -408,6 +408,13 @@ def test_data_sets_stay_small_and_bring_their_licences():
         assert (folder / "SHA256SUMS").exists()
 
 
+def test_install_says_how_large_the_data_are():
+    said = re.search(r"\| of it the data \| (\d+) MB", (ROOT / "book/start/install.md").read_text())
+    files = [path for path in (PACKAGE / "data" / "files").rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    assert int(said[1]) == pytest.approx(size, rel=0.1)
+
+
 def test_every_chapter_was_measured_and_takes_under_a_minute():
     chapters = json.loads((ROOT / "book" / "run_times.json").read_text(encoding="utf-8"))[
         "chapters"

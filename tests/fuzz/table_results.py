@@ -94,7 +94,7 @@ ENTRIES = [
     Entry(
         "results.Table",
         lambda: {"columns": {"1 keyword": {"sum": 0.5}, "2 keywords": {"sum": 0.6}},
-                 "title": "Scores"},
+                 "title": "Scores", "best": None, "baselines": ["sum"]},
         lambda result, **_: "sum" in repr(result) and "sum" in result._repr_html_(),
         allows={
             "title": "any text",
@@ -104,7 +104,8 @@ ENTRIES = [
             "value: value: None, key a number, bar in a name, bar in a row",
         },
         also={"columns": {"bar in a name": {"a|b": {"sum": 1}},
-                          "bar in a row": {"a": {"sum|t": 1}}}},
+                          "bar in a row": {"a": {"sum|t": 1, "sum": 2}}}},
+        aliases={"columns": ("baselines",)},
     ),
 ]  # fmt: skip
 

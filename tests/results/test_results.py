@@ -1,10 +1,12 @@
 """Stored results are whole, say how they were made, and are written whole or not at all."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
 from mmtutorial import results
-from mmtutorial.evaluation import interval
+from mmtutorial.evaluation import Interval, interval
 
 
 @pytest.mark.parametrize("name", results.available())
@@ -97,8 +99,6 @@ def test_a_table_has_the_same_rows_in_all_columns():
 
 
 def test_a_table_is_a_table_on_a_page():
-    from xml.etree import ElementTree
-
     table = results.Table({"a < b": {"sum": 0.5}, "c": {"sum": 1}}, "Title")
     page = ElementTree.fromstring(table._repr_html_())
     assert page.find("caption").text == "Title"
@@ -175,7 +175,7 @@ def test_a_bar_in_a_table_ends_no_cell():
     table = results.Table({"a | b": {"cat | dog": "x | y"}})
     assert repr(table).splitlines() == [
         "| | a \\| b |",
-        "|:--|--:|",
+        "|:--|:--|",
         "| cat \\| dog | x \\| y |",
     ]
 
@@ -189,6 +189,103 @@ def test_numbers_may_name_rows_and_columns():
             results.Table(wrong)
     with pytest.raises(TypeError, match="title must be a text, got None"):
         results.Table({"a": {"sum": 1}}, None)
+
+
+def columns_of(**spans):
+    return {row: Interval(sum(ends) / 2, *ends) for row, ends in spans.items()}
+
+
+def bold_in(table, column):
+    """Return the rows whose cell is bold, on a page and in Markdown alike."""
+    page = ElementTree.fromstring(table._repr_html_())
+    place = [cell.text for cell in page.find("thead").iter("th")].index(column)
+    rows = [(row.find("th").text, row.findall("td")[place]) for row in page.find("tbody")]
+    found = [name for name, cell in rows if cell.find("strong") is not None]
+    lines = [line.split(" | ") for line in repr(table).splitlines() if line.startswith("| ")][1:]
+    assert [cells[0][2:] for cells in lines if cells[place + 1].startswith("**")] == found
+    return found
+
+
+def test_the_best_and_what_its_interval_overlaps_are_bold():
+    columns = {
+        "right": columns_of(image=(0.60, 0.70), late=(0.75, 0.81), sum=(0.80, 0.90)),
+        "bits": columns_of(image=(2.0, 2.2), late=(0.9, 1.1), sum=(1.2, 1.4)),
+        "weights": {"image": "1,000", "late": 5, "sum": "3.2"},
+    }
+    table = results.Table(columns, "T", best={"right": "max", "bits": "min"}, baselines=["image"])
+    assert bold_in(table, "right") == ["late", "sum"]
+    assert bold_in(table, "bits") == ["late"]
+    assert bold_in(table, "weights") == []
+    note = "bold: the best of its column, grey rows aside, and what its interval overlaps"
+    assert note in repr(table)
+    assert note in table._repr_html_()
+    whole = results.Table(columns, best="max")
+    assert bold_in(whole, "bits") == ["image"]
+    assert "best of its column, and" in repr(whole)
+    plain = results.Table(columns)
+    assert bold_in(plain, "right") == []
+    assert "bold" not in repr(plain) + plain._repr_html_()
+
+
+def test_an_interval_counts_as_it_is_printed_and_an_empty_cell_does_not():
+    cells = {"a": "0.812 ± 0.010", "b": "0.795 ± 0.008 ▲", "c": "", "d": "0.750 ± 0.001"}
+    assert bold_in(results.Table({"right": cells}, best="max"), "right") == ["a", "b"]
+    sure = results.Table({"right": cells | {"e": "0.9"}}, best="max")  # it has no interval
+    assert bold_in(sure, "right") == ["e"]
+
+
+def test_a_baseline_is_never_the_best_but_may_be_as_good():
+    spans = columns_of(oracle=(0.99, 1.0), text=(0.7, 0.82), late=(0.8, 0.9), sum=(0.6, 0.7))
+    table = results.Table({"right": spans}, best="max", baselines=("oracle", "text"))
+    assert bold_in(table, "right") == ["text", "late"]
+
+
+def test_a_baseline_is_grey():
+    table = results.Table({"a": {"chance": 0.1, "sum": 0.5}}, baselines=["chance"])
+    rows = ElementTree.fromstring(table._repr_html_()).find("tbody")
+    assert [row.get("class") for row in rows] == ["baseline", None]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"best": "most"}, "best must be"),
+        ({"best": {"right": "up"}}, r"best\['right'\] must be"),
+        ({"best": {"cost": "min"}}, r"columns of intervals, of \['right'\], got {'cost': 'min'}"),
+        ({"best": {}}, "columns of intervals"),
+        ({"baselines": ["chance"]}, r"rows \['a', 'b'\], got \['chance'\]"),
+    ],
+)
+def test_a_best_or_a_baseline_that_is_none_is_refused(options, message):
+    columns = {"right": columns_of(a=(0, 1), b=(0, 2)), "cost": {"a": 1, "b": 2}}
+    with pytest.raises(ValueError, match=message):
+        results.Table(columns, **options)
+    with pytest.raises(ValueError, match="columns of intervals, of"):
+        results.Table({"cost": {"a": 1}}, best="max")
+
+
+def test_words_stand_to_the_left_and_numbers_to_the_right():
+    columns = {
+        "says": {"a": "a cat", "b": "a dog", "c": ""},
+        "numbers": {"a": "−.020 (p < .001)", "b": "", "c": "—"},
+        "shares": {"a": "44%", "b": "< 1 %", "c": "5 of 30"},
+    }
+    table = results.Table(columns)
+    assert repr(table).splitlines()[1] == "|:--|:--|--:|--:|"
+    page = ElementTree.fromstring(table._repr_html_())
+    for cells in [page.find("thead").findall(".//th"), *(r.findall("td") for r in page[1])]:
+        assert [cell.get("style") for cell in cells] == ["text-align:left", None, None]
+
+
+def test_an_identifier_is_written_as_prose_does_and_a_path_or_a_call_is_not():
+    rows = {"cross_attention, text shuffled": "low_rank", "a/no_bird.py": "clip_loss(a)"}
+    table = results.Table({"its_name": rows})
+    for text in (repr(table), table._repr_html_()):
+        assert "cross-attention, text shuffled" in text
+        assert "low-rank" in text
+        assert "its-name" in text
+        assert "a/no_bird.py" in text
+        assert "clip_loss(a)" in text
 
 
 # Rows that are none

@@ -85,9 +85,9 @@ ENTRIES = [
     Entry(
         "widgets.live",
         lambda: {"update": greet, "controls": {"name": Text("Ada", description="Name")},
-                 "twin": "<p>Ada</p>"},
+                 "twin": "<p>Ada</p>", "work": None, "verb": "Greet"},
         lambda result, **_: repr(result) == "Live: Name",
-        allows={"twin": SAID},
+        allows={"twin": SAID, "verb": SAID},
     ),
     Entry(
         "widgets.probability_table",

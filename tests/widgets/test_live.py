@@ -1,6 +1,8 @@
 """The live figure in a kernel: it answers its controls, and says what is wrong."""
 
 import asyncio
+import threading
+import time
 
 import ipywidgets as controls
 import pytest
@@ -90,6 +92,88 @@ def test_what_is_typed_counts_once_the_reader_pauses_and_a_slider_at_once():
     assert asked[3:] == [("Al", 2)]
 
 
+class Counting:
+    """Work that counts to a number, in steps that a test allows one by one."""
+
+    def __init__(self, problem=None):
+        self.count, self.threads, self.problem = 0, set(), problem
+        self.allowed = threading.Semaphore(0)
+        self.figure = live(
+            lambda most: f"<p>{self.count} of {most}</p>",
+            {"most": controls.IntSlider(3, min=1, max=9, description="Most")},
+            "<p>twin</p>",
+            work=self.work,
+            verb="Count",
+        )
+        self.most, buttons, self.status, self.shown, _ = self.figure._box.children
+        self.start, self.stop = buttons.children
+
+    def work(self, step, most):
+        self.threads.add(threading.current_thread())
+        for _ in range(most):
+            assert self.allowed.acquire(timeout=60)
+            if self.problem:
+                raise self.problem
+            self.count += 1
+            if not step():
+                break
+        self.count += 100  # what is done once the last step is over
+
+    def until(self, told):
+        """Wait for the thread."""
+        end = time.monotonic() + 60
+        while not told():
+            assert time.monotonic() < end
+            time.sleep(0.005)
+
+
+def test_work_shows_each_step_while_the_kernel_is_free_and_then_its_end():
+    run = Counting()
+    assert run.shown.value == "<p>0 of 3</p>"
+    assert (run.start.description, run.start.disabled, run.stop.disabled) == ("Count", False, True)
+    run.start.click()  # comes back at once: nothing is allowed yet
+    assert (run.start.disabled, run.most.disabled, run.stop.disabled) == (True, True, False)
+    for count in (1, 2):
+        run.allowed.release()
+        run.until(lambda count=count: run.shown.value == f"<p>{count} of 3</p>")
+    run.allowed.release()
+    run.until(lambda: not run.start.disabled)
+    assert run.shown.value == "<p>103 of 3</p>"
+    assert (run.most.disabled, run.stop.disabled, run.status.value) == (False, True, "")
+    assert threading.main_thread() not in run.threads
+
+
+def test_stop_ends_the_work_after_the_step_and_it_can_begin_again():
+    run = Counting()
+    run.start.click()
+    run.allowed.release()
+    run.until(lambda: run.count == 1)
+    run.stop.click()
+    run.allowed.release()  # the step that is under way
+    run.until(lambda: not run.start.disabled)
+    assert run.count == 102
+    assert run.shown.value == "<p>102 of 3</p>"
+    run.start.click()
+    run.allowed.release(3)
+    run.until(lambda: not run.start.disabled)
+    assert run.count == 205
+
+
+def test_a_wrong_entry_of_the_work_gets_a_sentence_and_the_controls_come_back():
+    run = Counting(problem=ValueError("seed must be <small>"))
+    run.start.click()
+    run.allowed.release()
+    run.until(lambda: not run.start.disabled)
+    assert "seed must be &lt;small&gt;" in run.status.value
+    assert "Traceback" not in run.status.value
+    assert (run.most.disabled, run.stop.disabled) == (False, True)
+
+
+def test_without_work_there_are_no_buttons():
+    *_, figure = make()
+    assert not any(isinstance(part, controls.HBox) for part in figure._box.children)
+
+
 def test_a_notebook_gets_the_controls_and_whoever_has_no_kernel_the_twin():
     name, *_, figure = make()
     bundle = figure._repr_mimebundle_()
@@ -116,3 +200,17 @@ def test_a_notebook_gets_the_controls_and_whoever_has_no_kernel_the_twin():
 def test_what_cannot_be_shown_is_refused(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         live(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"work": "train"}, "work must be a function"),
+        ({"work": lambda step: None}, "controls must be the arguments of work, after step, got"),
+        ({"work": lambda a: None}, "controls must be the arguments of work, after step, got"),
+        ({"work": lambda step, a: None, "verb": " "}, "verb must say"),
+    ],
+)
+def test_work_that_cannot_begin_is_refused(options, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        live(lambda a: "", {"a": controls.Text(description="A")}, "", **options)

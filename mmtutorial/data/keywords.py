@@ -1,12 +1,14 @@
-"""Sample some of the keywords of each row."""
+"""Sample some of the keywords of each row, or read those that someone typed."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from mmtutorial._checks import check_whole
+from mmtutorial._checks import check_text, check_whole
 
 SEPARATOR = " | "
+_BETWEEN = re.compile(r"\s*[|,;，、；]\s*")
 
 
 def draw_keywords(texts: Sequence[str], k: int, *, seed: int | Sequence[int]) -> np.ndarray:
@@ -39,6 +41,15 @@ def draw_keywords(texts: Sequence[str], k: int, *, seed: int | Sequence[int]) ->
     for row, place in zip(rows[kept].tolist(), (kept - starts[rows[kept]]).tolist(), strict=True):
         drawn[row].append(words[row][place])
     return np.array([SEPARATOR.join(row) for row in drawn])
+
+
+def read_keywords(typed: str) -> list[str]:
+    """Return the keywords of a text as people type them, between commas of any script.
+
+    >>> read_keywords(" face, green ")
+    ['face', 'green']
+    """
+    return [word for word in _BETWEEN.split(check_text("words", typed).strip()) if word]
 
 
 def list_texts(name: str, texts: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["neighbours"],
+    submodules=["live", "neighbours"],
     submod_attrs={
         "clips": ["CLIP_VIEWS", "grey_frames", "motion", "tell_direction", "classify_direction"],
         "figures": ["sampled_tone", "spectrograms"],

@@ -4,5 +4,6 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
+    submodules=["live"],
     submod_attrs={"experiment": ["nearest_neighbours", "token_effects", "top_activating_patches"]},
 )

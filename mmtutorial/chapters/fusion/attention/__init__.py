@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["figures"],
+    submodules=["figures", "live", "views"],
     submod_attrs={
         "cost": ["count_scores", "time_attention"],
         "experiment": [

@@ -1,5 +1,7 @@
 """Models that look for the emoji that words mean in a scene, and how they are trained."""
 
+from dataclasses import replace
+
 import numpy as np
 from keras import layers, ops
 
@@ -113,19 +115,23 @@ def mean_attention(model, scenes):
     return np.where(real, looks, 0).sum(axis=1) / np.maximum(real.sum(axis=1), 1)
 
 
+def erase_place(scenes, place):
+    """Return the same `Scenes` with a blank in one place: the average drawing, all zeros."""
+    image = _check_scenes(scenes).inputs["image"].copy()
+    image[:, check_whole("place", place, least=0, most=image.shape[1] - 1)] = 0
+    return replace(scenes, inputs={**scenes.inputs, "image": image})
+
+
 def occlusion_sensitivity(model, scenes):
     """Erase one place after the other, and see what becomes of the answer.
 
-    What is erased becomes the average drawing, all zeros. Returns how far the probabilities move,
-    half the sum of their changes, 0..1, and whether the answer changes, both ``(scenes, places)``.
+    Returns how far the probabilities move, half the sum of their changes, 0..1, and whether the
+    answer changes, both ``(scenes, places)``.
     """
-    _check_scenes(scenes)
-    before = np.exp(predict_log_proba(model, scenes.inputs))
+    before = np.exp(predict_log_proba(model, _check_scenes(scenes).inputs))
     moved, flipped = [], []
     for place in range(scenes.rows.shape[1]):
-        image = scenes.inputs["image"].copy()
-        image[:, place] = 0
-        after = np.exp(predict_log_proba(model, {**scenes.inputs, "image": image}))
+        after = np.exp(predict_log_proba(model, erase_place(scenes, place).inputs))
         moved.append(np.abs(after - before).sum(axis=1) / 2)
         flipped.append(after.argmax(axis=1) != before.argmax(axis=1))
     return np.stack(moved, axis=1), np.stack(flipped, axis=1)

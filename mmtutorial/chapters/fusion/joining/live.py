@@ -6,9 +6,9 @@ import re
 import numpy as np
 
 from mmtutorial import results, widgets
-from mmtutorial._checks import check_list, check_text, check_texts
+from mmtutorial._checks import check_list, check_texts
 from mmtutorial._optional import load_optional
-from mmtutorial.data.keywords import SEPARATOR
+from mmtutorial.data.keywords import SEPARATOR, read_keywords
 from mmtutorial.preprocessing.vocabulary import UNKNOWN
 from mmtutorial.tasks.emoji import EmojiTask
 from mmtutorial.tasks.late import late_fusion
@@ -16,7 +16,6 @@ from mmtutorial.tasks.training import Recipe, predict_log_proba, train_model
 from mmtutorial.widgets._html import beside_picture
 
 _HAN = re.compile("[\u3400-\u9fff]")
-_BETWEEN = re.compile(r"\s*[|,;，、；]\s*")
 
 
 class OwnWords:
@@ -42,7 +41,7 @@ class OwnWords:
         opinion of a Chinese model as it takes that of an English one. Raises ``ValueError`` for
         words of which no piece occurs in training.
         """
-        text = SEPARATOR.join(filter(None, _BETWEEN.split(check_text("words", words).strip())))
+        text = SEPARATOR.join(read_keywords(words))
         if not text:
             raise ValueError("Type a word or two, such as: face, green")
         chinese = bool(_HAN.search(text))

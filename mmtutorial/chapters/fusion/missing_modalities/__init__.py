@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["experiment", "figures"],
+    submodules=["experiment", "figures", "live"],
     submod_attrs={
         "expected": ["expected_correct", "presence_patterns"],
         "experiment": ["predict_by_pattern", "robustness_curve", "train_method"],

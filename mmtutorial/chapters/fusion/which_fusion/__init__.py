@@ -4,6 +4,6 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["experiment", "tables"],
+    submodules=["experiment", "live", "tables"],
     submod_attrs={"figures": ["accuracy_against_cost", "method_dots", "pareto_front", "rank_dots"]},
 )

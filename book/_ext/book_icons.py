@@ -14,10 +14,11 @@ from fontTools.ttLib import TTFont
 
 SCRIPT = re.compile(r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>')
 ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"')
-NAMED = re.compile(r'--pst-icon-[\w-]+:\s*"(.)"')  # by the theme's style sheet, as a character
+NAMED = re.compile(r'--pst-icon-[\w-]+:\s*"(.|\\[0-9a-f]{4})"')  # by a style sheet: "\f086"
 FONTS = {"solid": ("fa-solid-900.ttf", 900), "brands": ("fa-brands-400.ttf", 400)}
 BRANDS = {"fab", "fa-brands"}
 NO_ICON = {"fa-solid", "fa-regular", "fa-brands", "fa-lg"}
+STYLE_SHEETS = ("styles/pydata-sphinx-theme.css", "custom.css")
 STYLE = """\
 .fas, .fa-solid, .fab, .fa-brands { display: inline-block; font: var(--fa-font-solid); }
 .fab, .fa-brands { font: var(--fa-font-brands); }
@@ -39,6 +40,15 @@ def find_icons(html):
     return found
 
 
+def find_named(css):
+    """Return the characters that a style sheet shows as icons.
+
+    >>> find_named(r':root{--pst-icon-bell:"!";--pst-icon-two: "\\f086"; --pst-icon-b: var(--c)}')
+    ['!', '\\uf086']
+    """
+    return [chr(int(one[1:], 16)) if len(one) > 1 else one for one in NAMED.findall(css)]
+
+
 def write_font(path, codes):
     """Return what a font file has for some characters, as a WOFF file."""
     font = TTFont(path)
@@ -55,7 +65,7 @@ def write_style(fonts, icons, characters):
     """Return a style sheet with the fonts in it, and a rule for each icon.
 
     ``fonts`` is the folder of the theme's fonts, ``icons`` are pairs as `find_icons` returns them,
-    ``characters`` those that the theme's style sheet shows. Raises ``ValueError`` for an icon that
+    ``characters`` those that style sheets show. Raises ``ValueError`` for an icon that
     the fonts do not have.
     """
     rules = [STYLE]
@@ -86,9 +96,10 @@ def put_icons(app, exception):
     folder = Path(app.outdir)
     pages = {path: path.read_text("utf-8") for path in folder.rglob("*.html")}
     icons = set().union(*map(find_icons, pages.values())) | {("solid", "xmark")}  # of a script
-    theme = (folder / "_static/styles/pydata-sphinx-theme.css").read_text("utf-8")
+    sheets = (folder / "_static" / name for name in STYLE_SHEETS)
+    named = [one for sheet in sheets for one in find_named(sheet.read_text("utf-8"))]
     fonts = folder / "_static/vendor/fontawesome/webfonts"
-    style = write_style(fonts, icons, NAMED.findall(theme))
+    style = write_style(fonts, icons, named)
     (folder / "_static" / "icons.css").write_text(style, "utf-8")
     for path, html in pages.items():
         root = "../" * (len(path.relative_to(folder).parts) - 1)

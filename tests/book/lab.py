@@ -3,9 +3,11 @@
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import execute_notebooks
@@ -58,10 +60,20 @@ class Lab:
         for _ in range(PATIENCE // 500):
             for file in runtime.glob(f"jpserver-{self.server.pid}.json"):
                 if text := file.read_text():
-                    return json.loads(text)["url"]
+                    said = json.loads(text)
+                    # It says where it listens a moment before it does.
+                    place = (said["hostname"], said["port"])
+                    with suppress(OSError), socket.create_connection(place):
+                        return said["url"]
             assert self.server.poll() is None, (self.folder / "log.txt").read_text()
             time.sleep(0.5)
         raise TimeoutError((self.folder / "log.txt").read_text())
+
+    def _end_kernels(self, tab):
+        """End the kernels that earlier tests left: each holds a gigabyte of memory."""
+        address, key = f"{self.address}api/kernels", {"Authorization": f"token {self.token}"}
+        for kernel in tab.request.get(address, headers=key).json():
+            tab.request.delete(f"{address}/{kernel['id']}", headers=key)
 
     def run(self, browser, chapter, cells):
         """Open a notebook of some cells of a chapter, by name, run them all, and return the tab."""
@@ -74,12 +86,15 @@ class Lab:
         nbformat.write(notebook, self.folder / name)
         tab = browser.new_page(viewport={"width": 1280, "height": 1000})
         tab.set_default_timeout(PATIENCE)
+        self._end_kernels(tab)
         # In a workspace of its own, or Lab opens what the test before had open, too.
         tab.goto(f"{self.address}lab/workspaces/{workspace}/tree/{name}?token={self.token}")
         tab.wait_for_function(READY)
         tab.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
         tab.wait_for_function(
-            f"() => document.querySelector('.mm-live') || ({ERRORS})().length", timeout=TRAINING
+            f"() => document.querySelector('.mm-live') || ({ERRORS})().length",
+            polling=500,  # to ask at each frame takes the processor away from the kernel
+            timeout=TRAINING,
         )
         tab.wait_for_function(READY)  # the cell may go on after its figure
         assert tab.evaluate(ERRORS) == []
@@ -98,6 +113,11 @@ def shown(figure, text):
     figure.get_by_text(text).first.wait_for()
 
 
+def refused(figure, sentence):
+    """Wait until the figure says what is wrong with an entry."""
+    figure.get_by_role("alert").filter(has_text=sentence).wait_for()
+
+
 def answers(figure):
     """Return the numbers of the row of the right class, by column."""
     names = figure.locator("thead th").all_inner_texts()
@@ -105,12 +125,30 @@ def answers(figure):
     return dict(zip(names, map(float, right), strict=True))
 
 
+@contextmanager
+def answered(figure):
+    """Wait until the figure shows something else than it did before the code inside."""
+    answer = figure.locator(".widget-html").last
+    before = answer.inner_html()
+    yield
+    figure.page.wait_for_function(
+        "([answer, before]) => answer.innerHTML !== before", arg=[answer.element_handle(), before]
+    )
+
+
 def move(figure, name, key):
     """Move a slider by a key, and wait for the answer."""
-    before = figure.locator(".widget-html").last.inner_html()
-    figure.get_by_role("slider", name=name).press(key)
-    figure.page.wait_for_function(
-        "([figure, before]) => [...figure.querySelectorAll('.widget-html')].at(-1).innerHTML "
-        "!== before",
-        arg=[figure.element_handle(), before],
-    )
+    with answered(figure):
+        figure.get_by_role("slider", name=name).press(key)
+
+
+def choose(figure, name, label):
+    """Choose from a menu, and wait for the answer."""
+    with answered(figure):
+        figure.get_by_label(name, exact=True).select_option(label=label)
+
+
+def fill(figure, name, text):
+    """Type into a field in place of what is there, and wait for the answer."""
+    with answered(figure):
+        figure.get_by_label(name, exact=True).fill(text)

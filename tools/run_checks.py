@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 RUFF = str(Path(PYTHON).with_name("ruff"))
-PYTEST = [PYTHON, "-m", "pytest", "-rfEs", "--color=auto"]
+PYTEST = [PYTHON, "-m", "pytest", "-rfEs", "--color=auto", "--durations=15", "--durations-min=5"]
 # Two processes where there are two cores; more would only take memory.
 TWICE = ["-n", "auto", "--maxprocesses", "2"]
 TESTS, FILES = [*TWICE, "--dist", "worksteal"], [*TWICE, "--dist", "loadfile"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 JOINED = 40  # pairs that are joined by a line
-POINTS = 250  # of a modality that are drawn, about
+POINTS = 150  # of a modality that are drawn, about
 
 
 @style()

@@ -17,7 +17,14 @@ SETUP, MOST_LINES = (
     2,
     260,
 )  # cells of set-up, and lines of code after them, without those that show a figure
-PARTS = ["## check yourself", "## exercises", "## what to remember", "further reading"]
+PARTS = [
+    "## check yourself",
+    "## exercises",
+    ":class: discuss",
+    ":class: change-one",
+    "## what to remember",
+    "further reading",
+]
 
 
 @pytest.fixture(params=notebooks(), ids=lambda path: path.relative_to(BOOK).as_posix())

@@ -36,7 +36,12 @@ class Live:
     """Controls and what they show, for a kernel; a block of HTML for pages without one."""
 
     def __init__(
-        self, update: Callable, controls: dict, twin: Any, work: Callable | None, verb: str
+        self,
+        update: Callable,
+        controls: dict,
+        twin: Any,
+        work: Callable | None = None,
+        verb: str = "Train",
     ):
         widgets = load_optional("ipywidgets", USER)
         self._update, self._controls, self._timer = update, controls, None

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from itertools import pairwise
 
 import matplotlib
@@ -25,11 +24,9 @@ CHAPTERS = [c["file"] for part in TOC["parts"] if part.get("numbered") for c in 
 
 @pytest.fixture(scope="module")
 def book_map():
-    sys.path.insert(0, str(BOOK / "_ext"))
     import book_map
 
-    yield book_map
-    sys.path.remove(str(BOOK / "_ext"))
+    return book_map
 
 
 @pytest.fixture(scope="module")

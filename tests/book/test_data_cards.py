@@ -4,7 +4,6 @@ import base64
 import importlib
 import io
 import re
-import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -20,9 +19,7 @@ LOADERS = sorted(name for name in mm.data.__all__ if name.startswith("load_"))
 
 @pytest.fixture(scope="module")
 def samples():
-    sys.path.insert(0, str(BOOK / "_ext"))
-    yield importlib.import_module("data_samples")
-    sys.path.remove(str(BOOK / "_ext"))
+    return importlib.import_module("data_samples")
 
 
 class Tags(HTMLParser):

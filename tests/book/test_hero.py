@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -19,11 +18,9 @@ SAID, GROUPS = STORED["said"], STORED["groups"]
 
 @pytest.fixture(scope="module")
 def book_hero():
-    sys.path.insert(0, str(BOOK / "_ext"))
     import book_hero
 
-    yield book_hero
-    sys.path.remove(str(BOOK / "_ext"))
+    return book_hero
 
 
 @pytest.fixture(scope="module")

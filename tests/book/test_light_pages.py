@@ -4,7 +4,6 @@ import base64
 import hashlib
 import io
 import re
-import sys
 from pathlib import Path
 
 import pydata_sphinx_theme
@@ -12,17 +11,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from .conftest import BOOK
-
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
 FONTS = THEME / "vendor/fontawesome/webfonts"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def extensions():
-    sys.path.insert(0, str(BOOK / "_ext"))
-    yield
-    sys.path.remove(str(BOOK / "_ext"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The speech recogniser as an ONNX graph: the same scores as in Keras, whatever the wave."""
 
 import importlib
-import sys
 
 import keras
 import numpy as np
@@ -15,16 +14,12 @@ from mmtutorial.applications.speech._languages import LANGUAGES
 from mmtutorial.applications.speech.shipped import FILES, load_recognizer
 from mmtutorial.encoders import AudioConvRNN, AudioSeparableRNN
 
-from .conftest import BOOK
-
 SHIPPED = [code for code, files in LANGUAGES.items() if (FILES / files.recognizer).exists()]
 
 
 @pytest.fixture(scope="module")
 def export():
-    sys.path.insert(0, str(BOOK / "_ext"))
-    yield importlib.import_module("speech_export").export_recognizer
-    sys.path.remove(str(BOOK / "_ext"))
+    return importlib.import_module("speech_export").export_recognizer
 
 
 def in_keras(recognizer, wave):

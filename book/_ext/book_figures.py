@@ -38,10 +38,13 @@ def inline_svg(svg, prefix, alt, layout):
 
 
 def read_caption(element):
-    """Return the nodes of a caption, which is text with emphasis."""
+    """Return the nodes of a caption: text with emphasis, and who made the pictures."""
     yield nodes.Text(element.text or "")
     for child in element:
-        yield nodes.emphasis("", child.text)
+        if child.tag == "small":
+            yield nodes.inline("", child.text, classes=["mm-credit"])
+        else:
+            yield nodes.emphasis("", child.text)
         yield nodes.Text(child.tail or "")
 
 

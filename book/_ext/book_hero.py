@@ -5,12 +5,13 @@ sheet shows the answer: no script, no kernel.
 """
 
 import json
-import re
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+
+from mmtutorial._credits import write_credit
 
 SHOWN = 3  # groups of each answer, the likeliest first
 HEADS = {"picture": "Picture alone", "word": "Word alone", "both": "Both together"}
@@ -61,19 +62,6 @@ def write_choice(legend, name, labels):
     return f"<fieldset><legend>{legend}</legend>{buttons}</fieldset>"
 
 
-def write_credit(artists):
-    """Say who drew pictures, and under which licence.
-
-    >>> write_credit(["twemoji"])
-    'Pictures: Twemoji (Twitter), CC BY 4.0'
-    """
-    from mmtutorial.data._emoji_files import catalogue
-
-    known = (catalogue()["artists"][artist] for artist in dict.fromkeys(artists))
-    said = [f"{one['title']}, {re.sub('-(?!SA)', ' ', one['licence'])}" for one in known]
-    return f"Pictures: {'; '.join(said)}"
-
-
 def write_hero(stored):
     """Return the figure as HTML."""
     pictures, groups = stored["pictures"], stored["groups"]
@@ -99,7 +87,7 @@ def write_hero(stored):
         f"{write_choice('Choose a picture', 'picture', images)}"
         f"{write_choice('Choose a word', 'word', words)}"
         f'<div aria-live="polite">{"".join(frames)}</div>'
-        f"<small>{write_credit(picture['artist'] for picture in pictures.values())}</small></div>"
+        f"<small>{write_credit(one['artist'] for one in pictures.values())}</small></div>"
     )
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from mmtutorial._checks import check_choice, check_flag, check_whole
+from mmtutorial._credits import remember
 from mmtutorial.data._emoji_files import (
     TILE,
     catalogue,
@@ -175,6 +176,8 @@ def _split(data, classes, numbers, pictures, words, language, size):
     targets, info = describe(entries, classes, language)
     artists = [np.full(len(rows), classes["artist"].index(name)) for name, rows in numbers.items()]
     targets["artist"] = np.concatenate(artists)
+    if images.dtype == np.uint8:  # pixels, not features
+        remember(images, [classes["artist"][code] for code in targets["artist"]])
     targets["version"] = np.array([entry["version"] for entry in entries], np.float32)
     text = np.concatenate([words[name][rows] for name, rows in places.items()])
     return Split({"image": images, "text": text}, targets, info)

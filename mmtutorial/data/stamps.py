@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mmtutorial._checks import check_choice
+from mmtutorial._credits import remember
 from mmtutorial.data._emoji_files import halve, project_features
 from mmtutorial.data._options import check_names
 from mmtutorial.data._stamps_files import (
@@ -144,6 +145,7 @@ def _read_images(image, size, training_rows):
     images = read_pixels()
     while images.shape[1] > size:
         images = halve(images)
+    remember(images, ["stamps"] * len(images))
     return images
 
 

@@ -6,9 +6,11 @@ from typing import Any
 from mmtutorial import _packages
 
 
-def read_captions() -> dict[str, dict[str, str]]:
+def read_captions() -> dict[str, dict[str, Any]]:
     """Return ``{name: {"caption": ..., "alt": ...}}`` of the figures of all chapters.
 
+    Some also have ``"sources"``, keys of `mmtutorial._credits.SOURCES`: whose pictures they hold
+    that were composed or changed before they were shown; an empty list for those of nobody.
     A name is that of a label in the book, by which a sentence refers to the figure; so no two
     figures have the same.
 
@@ -21,7 +23,7 @@ def read_captions() -> dict[str, dict[str, str]]:
     return found
 
 
-def find_caption(name: Any) -> dict[str, str]:
+def find_caption(name: Any) -> dict[str, Any]:
     """Return the caption and the alternative text of a figure; refuse an unknown name."""
     known = read_captions()
     if not isinstance(name, str):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mmtutorial._checks import check_text
+from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, data_url, webp_url
 from mmtutorial.plots._captions import find_caption
 from mmtutorial.plots._labels import spread_labels, write_powers
@@ -34,7 +35,8 @@ def show(
 
     A chart becomes an SVG, with text that one can search; what holds pictures becomes a WebP, two
     pixels for each CSS pixel. Where letters would be too small on a phone, a second, narrow layout
-    comes along, which the book's pages use. The figure is closed.
+    comes along, which the book's pages use. Below the caption stands who made the pictures in it,
+    of those that a loader of `mmtutorial.data` gave and that are shown whole. The figure is closed.
 
     Parameters
     ----------
@@ -54,12 +56,15 @@ def show(
         raise TypeError(f"figure must be a Matplotlib figure, got {type(figure).__name__}")
     if (name is None) == (caption is None and alt is None):
         raise TypeError("give either the name of one of the book's figures, or caption and alt")
+    sources = []
     if name is not None:
         words = find_caption(name)
-        caption, alt = words["caption"], words["alt"]
+        caption, alt, sources = words["caption"], words["alt"], words.get("sources", [])
     for argument, text in (("caption", caption), ("alt", alt)):
         if not check_text(argument, text).strip():
             raise ValueError(f"{argument} must say what the figure shows, got {text!r}")
+    pictures = (image.get_array() for axis in figure.axes for image in axis.images)
+    credit = credit_html(pictures, sources)
     with style():
         shown = _draw(figure)
     plt.close(figure)  # or the notebook would show it a second time
@@ -68,7 +73,7 @@ def show(
         f'<figure class="mm-figure"{label}{shown["data"]} style="margin:0 0 1em">'
         f'<img src="{shown["wide"]}" alt="{escape(alt)}" width="{shown["width"]}" '
         'style="max-width:100%;height:auto;background:#fff;border-radius:4px"/>'
-        f"<figcaption>{_emphasise(caption)}</figcaption></figure>"
+        f"<figcaption>{_emphasise(caption)}{credit}</figcaption></figure>"
     )
     return ShownFigure(html, f"{name or 'figure'}: {caption}")
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmtutorial._checks import check_text, check_texts, check_whole
+from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, webp_url
 
 
@@ -19,7 +20,8 @@ def beside_picture(picture: np.ndarray, caption: str, content: str) -> HtmlBlock
     return HtmlBlock(
         '<div style="display:flex;flex-wrap:wrap;gap:8px 20px;align-items:center">'
         f'<figure style="margin:0;width:8rem"><img src="{address}" '
-        f'alt="{said}" width="96"><figcaption style="font-size:.85rem">{said}</figcaption></figure>'
+        f'alt="{said}" width="96"><figcaption style="font-size:.85rem">{said}'
+        f"{credit_html([picture])}</figcaption></figure>"
         f"<div>{content}</div></div>",
         caption,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, webp_url
 from mmtutorial._optional import load_optional
 from mmtutorial.preprocessing import read_image
@@ -89,7 +90,7 @@ def captioned(picture: np.ndarray, caption: str, width: int) -> str:
     return (
         f'<figure style="margin:0;max-width:{width}px"><img src="{address}" alt="{said}" '
         f'width="{width}" style="max-width:100%;height:auto;image-rendering:pixelated">'
-        f'<figcaption style="font-size:.85rem">{said}</figcaption></figure>'
+        f'<figcaption style="font-size:.85rem">{said}{credit_html([picture])}</figcaption></figure>'
     )
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 
 from mmtutorial._checks import check_array, check_counts, check_list, check_whole
+from mmtutorial._credits import credit_html
 from mmtutorial.widgets._html import HtmlBlock, check_filled_text, check_filled_texts, webp_url
 
 MAX_SCENES, MAX_WORDS = 8, 8  # as many as the style sheet knows rules for
@@ -88,7 +89,8 @@ def attention_view(
     block = (
         f'<div class="mm-look" role="group" aria-label="{escape(description)}"><style>{style}'
         f'</style><p class="mm-look-title">{escape(description)}</p>'
-        f"{scene_buttons if count > 1 else ''}{''.join(scenes)}</div>"
+        f"{scene_buttons if count > 1 else ''}{''.join(scenes)}"
+        f"{credit_html(patch for scene in patches for patch in scene)}</div>"
     )
     total = sum(map(len, words))
     counts = f"{count} scene{'s' if count > 1 else ''}, {total} word{'s' if total > 1 else ''}"

@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 
 from mmtutorial._checks import check_array, check_counts, check_dict, check_texts
+from mmtutorial._credits import credit_html
 from mmtutorial.widgets._html import (
     HtmlBlock,
     check_filled_text,
@@ -167,7 +168,8 @@ def point_map(
         f'aria-valuetext="{escape(spoken)}" oninput="{escape(_SHOW)}"></label>',
         f'<div class="mm-map-card"><i class="g{codes[start]}" style="{styles[start]}"></i>'
         f"<span><strong>{escape(names[start])}</strong> <em>{escape(groups[start])}</em><br>"
-        f"<small>{escape(words[start])}</small></span></div></div>",
+        f"<small>{escape(words[start])}</small></span></div>"
+        f"{'' if pictures is None else credit_html(pictures)}</div>",
     ]
     counts = f"{len(names)} items in {len(kinds)} groups, {len(maps)} maps"
     return PointMap("".join(parts), f"PointMap {description!r}: {counts}")

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 
 from mmtutorial._checks import check_counts, check_list
+from mmtutorial._credits import credit_html
 from mmtutorial.plots._labels import spread_labels
 from mmtutorial.plots._narrow import least_width
 from mmtutorial.plots._style import PIXELS, style
@@ -77,6 +78,7 @@ def figure_slider(
     start = check_start(start, len(figures))
     esc = html.escape
     least = 0 if isinstance(figures[0], bytes) else least_width(figures[0])  # all are of one size
+    credit = credit_html(picture for figure in figures for picture in _pictures(figure))
     images = "".join(
         f'<img src="{address}" alt="{esc(text)}" '
         f'data-label="{esc(label)}" width="{width}" style="max-width:100%;--least:{least}px;'
@@ -96,10 +98,16 @@ def figure_slider(
         f"<span>{esc(description)}</span>{control}"
         '<strong class="mm-slider-value" aria-hidden="true" style="font-variant-numeric:'
         f'tabular-nums">{esc(labels[start])}</strong></label>'
-        f'<div style="overflow-x:auto">{images}</div></div>'
+        f'<div style="overflow-x:auto">{images}</div>{credit}</div>'
     )
     span = f"{len(figures)} figures from {labels[0]!r} to {labels[-1]!r}"
     return FigureSlider(block, f"FigureSlider {description!r}: {span}")
+
+
+def _pictures(figure):
+    """Return the pictures in a figure of Matplotlib; of a file, nothing is known."""
+    axes = () if isinstance(figure, bytes) else figure.axes
+    return [image.get_array() for axis in axes for image in axis.images]
 
 
 def _webp(figure) -> tuple[str, int]:

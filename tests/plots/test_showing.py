@@ -15,6 +15,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from PIL import Image
 
+import mmtutorial as mm
 from mmtutorial import plots
 from mmtutorial.plots._captions import read_captions
 from mmtutorial.plots._labels import spread
@@ -53,6 +54,24 @@ def svg_of(address):
 
 def letters(svg):
     return [text.text for text in svg.iter(f"{SVG}text")]
+
+
+def test_a_figure_says_who_made_the_pictures_in_it_and_a_chart_says_nothing():
+    split = mm.data.load_emoji().test
+    grid = plots.image_grid(split.inputs["image"][:2], ["one", "another"])
+    (credit,) = shown(grid).findall("figcaption/small")
+    assert credit.text == "Pictures: Fluent 3D (Microsoft), MIT"
+    assert shown(plots.image_grid(split.inputs["image"][:2, ::-1])).find("figcaption/small") is None
+    assert shown(curve()).find("figcaption/small") is None
+
+
+def test_a_figure_of_the_book_also_names_the_sources_of_its_caption():
+    split = mm.data.load_emoji().test
+    grid = plots.image_grid(split.inputs["image"][:1])
+    figure = ElementTree.fromstring(plots.show(grid, "speech-look")._repr_html_())
+    pictures, sound = figure.find("figcaption/small").text.split(". ")
+    assert pictures == "Pictures: Fluent 3D (Microsoft), MIT"
+    assert sound.startswith("Sound: Fish Fillets NG")
 
 
 def test_a_chart_is_an_svg_whose_letters_are_letters_in_the_colour_around_it():

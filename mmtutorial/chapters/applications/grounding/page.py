@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, webp_url
 from mmtutorial.applications.grounding.phrases import SILENT
 from mmtutorial.tasks._grounding_things import FINER, KINDS, load_things
@@ -15,6 +16,7 @@ from mmtutorial.tasks._questions import WORDS
 
 MOST, LARGEST = 900, 127  # words that a page knows; the largest of a byte
 SIDE = 8  # places down and across
+MAKERS = ("fluent_3d", "stamps")  # of the things in the test scenes
 
 # What follows runs where the reader is: it reads words as `WordTable` does, and compares them with
 # the places as equation (1) says. `this` is any element of the block.
@@ -124,6 +126,7 @@ def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBloc
         '<canvas width="128" height="128" aria-hidden="true" '
         'style="position:absolute;inset:0;width:100%;height:100%"></canvas></div>'
         '<p class="mm-point-words" role="group" aria-label="Show the map of"></p>'
-        f'<p role="status"></p><noscript><ul>{answers}</ul></noscript></div>',
+        f'<p role="status"></p><noscript><ul>{answers}</ul></noscript>'
+        f"{credit_html((), MAKERS)}</div>",
         f"{len(pictures)} scenes, and {len(words)} words to point with",
     )

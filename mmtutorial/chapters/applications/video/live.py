@@ -5,11 +5,13 @@ import html
 import numpy as np
 
 from mmtutorial import widgets
+from mmtutorial._credits import credit_html
 from mmtutorial._optional import load_optional
 from mmtutorial.applications.video import Clips, Finder
 from mmtutorial.evaluation import box_iou
 from mmtutorial.widgets._html import HtmlBlock
 
+MAKERS = ("animated_emoji", "stamps")  # of the things, and of what is behind them
 SIDES = ("left", "middle", "right"), ("top", "middle", "bottom")
 
 
@@ -34,10 +36,11 @@ def show_found(frames: np.ndarray, found, true=None, caption: str = "") -> HtmlB
     if true is not None:
         tracks["true"] = true
     description = describe(found, frames.shape[1]) + describe_truth(found, true)
-    return widgets.clip_player(
+    player = widgets.clip_player(
         frames, description=description, said=said, boxes=tracks, start=first_seen(found),
         caption=caption or f"Asked for: {found.text}",
     )  # fmt: skip
+    return HtmlBlock(player._repr_html_() + credit_html((), MAKERS), repr(player))
 
 
 def first_seen(found) -> int:

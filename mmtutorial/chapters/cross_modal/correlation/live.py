@@ -6,6 +6,7 @@ import numpy as np
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice, check_number, check_whole
+from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, webp_url
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.cross_modal.correlation.experiment import (
@@ -86,7 +87,8 @@ class Directions:
         return (
             f'<figure style="margin:0"><img src="{address}" alt="{names}" '
             f'style="max-width:100%"><figcaption style="font-size:.85rem;max-width:{64 * SHOWN}px">'
-            f"pictures of: {names}<br>words: {html.escape(words)}</figcaption></figure>"
+            f"pictures of: {names}<br>words: {html.escape(words)}{credit_html(self.pictures[rows])}"
+            "</figcaption></figure>"
         )
 
 

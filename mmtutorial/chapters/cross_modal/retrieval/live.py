@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from mmtutorial import data, widgets
+from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, webp_url
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.cross_modal.retrieval.box import SearchBox
@@ -58,7 +59,8 @@ class PictureSearch:
         said = say_reading(pieces)
         return HtmlBlock(
             f'<p role="status" style="margin:4px 0">{escape(said)}</p><ol style="display:flex;'
-            f'flex-wrap:wrap;gap:6px;list-style:none;padding:0;margin:4px 0">{shown}</ol>',
+            f'flex-wrap:wrap;gap:6px;list-style:none;padding:0;margin:4px 0">{shown}</ol>'
+            f"{credit_html(self.pictures[rows])}",
             f"{query}: {', '.join(names[row] for row in rows)}",
         )
 

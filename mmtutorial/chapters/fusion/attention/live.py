@@ -8,6 +8,7 @@ from PIL import Image
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice
+from mmtutorial._credits import credit_html
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.fusion.attention.experiment import attention_weights, erase_place
 from mmtutorial.chapters.fusion.attention.scenes import COLOURS, Scenes
@@ -106,6 +107,7 @@ class OwnScene:
             columns[f"{erase} erased"], after = self.read(erase_place(scenes, place))
             names[place] = "erased"
             sentence = compare_answers(*columns.values())
+        rows = [row for row, name in zip(scenes.rows[0], names, strict=True) if name in self.rows]
         grid = "".join(
             self._place(*parts, scenes.words[0].split(SEPARATOR), erase != NOTHING)
             for parts in zip(PLACES, names, scenes.rows[0], looks.T, after.T, strict=True)
@@ -113,7 +115,8 @@ class OwnScene:
         table = widgets.probability_table(columns, COLOURS)._repr_html_()
         return HtmlBlock(
             '<div style="display:flex;flex-wrap:wrap;gap:8px 24px;align-items:center">'
-            f'<div style="{_GRID}">{grid}</div><div>{table}{sentence}</div></div>',
+            f'<div style="{_GRID}">{grid}</div><div>{table}{sentence}</div></div>'
+            f"{credit_html(self.pictures[rows])}",
             f"{', '.join(names)}: {words}",
         )
 

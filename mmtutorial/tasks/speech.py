@@ -135,13 +135,17 @@ class SpeechTask:
             for places in parts
         )
 
-    def draw_epoch(self, epoch: int, *, seed: int, size: int, augment: bool = True) -> list:
+    def draw_epoch(
+        self, epoch: int, *, seed: int, size: int, augment: bool = True, shift: int = 0
+    ) -> list:
         """Draw the batches of an epoch: ``[(spectrograms, texts), ...]``, of some ``size`` clips.
 
         The same epoch and seed draw the same. Clips of about one length come together, in a random
-        order of batches. With ``augment`` each has one of three speeds, and gaps.
+        order of batches. With ``augment`` each has one of three speeds, and gaps, and begins up to
+        ``shift`` frames later: what a stride of the convolutions skips is another frame then.
         """
         check_whole("size", size, least=1)
+        check_whole("shift", shift, least=0)
         check_flag("augment", augment)
         rng = check_seed(
             "seed", [check_whole("epoch", epoch, least=0), check_whole("seed", seed, least=0)]
@@ -153,7 +157,7 @@ class SpeechTask:
         batches = [order[start : start + size] for start in range(0, rows, size)]
         gaps = rng.spawn(len(batches))
         return [
-            _Draw(self, batches[place], speeds, gaps[place] if augment else None)
+            _Draw(self, batches[place], speeds, gaps[place] if augment else None, shift)
             for place in rng.permutation(len(batches))
         ]
 
@@ -161,8 +165,9 @@ class SpeechTask:
 class _Draw:
     """A batch that is made when it is asked for."""
 
-    def __init__(self, task, places, speeds, rng):
-        self.task, self.places, self.speeds, self.rng = task, places, speeds, rng
+    def __init__(self, task, places, speeds, rng, shift):
+        self.task, self.places, self.speeds = task, places, speeds
+        self.rng, self.shift = rng, shift
 
     @property
     def texts(self):
@@ -174,8 +179,13 @@ class _Draw:
             for place in self.places
         ]
         if self.rng is not None:
-            seen = [spec_augment(each, seed=self.rng, time_width=GAP) for each in seen]
+            seen = [self.change(each) for each in seen]
         return pad_spectrograms(seen)
+
+    def change(self, spectrogram):
+        most = min(self.shift, len(spectrogram) - 1)
+        late = spectrogram[self.rng.integers(most + 1) :]
+        return spec_augment(late, seed=self.rng, time_width=GAP)
 
 
 def pad_spectrograms(spectrograms: Sequence[np.ndarray]) -> np.ndarray:

@@ -315,7 +315,7 @@ def test_the_keyboard_alone_records_and_python_writes_the_same(opened, with_micr
     """Letters are equal on the very samples that the browser made of what it recorded.
 
     They are not quite those that were played: see `CHANGED`. The place in time is made the same,
-    for each step of the recogniser stands for 40 ms, and what is between two counts. Most pieces
+    for each step of the recogniser stands for 20 ms, and what is between two counts. Most pieces
     with speech in them fit well; those in which some was lost on the way do not.
     """
     language, pause = SHIPPED[0], np.zeros(RATE, np.float32)

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from mmtutorial.data import load_dialogues
-from mmtutorial.tasks import SpeechRecipe, SpeechTask, spell, train_recognizer
+from mmtutorial.tasks import SpeechRecipe, SpeechTask, speech, spell, train_recognizer
 from mmtutorial.tasks.recognition import SpeechBatches, build_recognizer, shipped_recipe
 from mmtutorial.tasks.speech import pad_spectrograms
 
-RECIPE = SpeechRecipe(units=8, width=4, blocks=1, filters=2, epochs=4, batch_size=4, dropout=0.5)
+RECIPE = SpeechRecipe(
+    units=8, width=4, blocks=1, filters=2, epochs=4, batch_size=4, dropout=0.5, shift=2
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,25 @@ def test_augmentation_is_for_training_alone(task):
     assert (task.draw_epoch(0, seed=0, size=2)[0].spectrograms() != 0).any()
 
 
+@pytest.mark.parametrize("shift", [0, 3])
+def test_a_clip_begins_some_frames_later(task, monkeypatch, shift):
+    monkeypatch.setattr(speech, "spec_augment", lambda spectrogram, **options: spectrogram)
+    late = set()
+    for batch in task.draw_epoch(0, seed=0, size=1, shift=shift):
+        whole = task.spectrogram(
+            "train", int(batch.places[0]), float(batch.speeds[batch.places[0]])
+        )
+        row = batch.spectrograms()[0]
+        late.add(len(whole) - len(row))
+        np.testing.assert_array_equal(row, whole[len(whole) - len(row) :])
+    assert late == set(range(shift + 1))
+
+
+def test_a_shift_leaves_a_frame_of_the_shortest_clip(task):
+    batch = task.draw_epoch(0, seed=0, size=2, shift=10_000)[0]
+    assert all(len(each) for each in batch.spectrograms())
+
+
 def test_batches_of_a_split_hold_each_clip_once(task):
     found = {}
     for places, seen in task.batches("validation", 5):
@@ -145,11 +166,12 @@ def test_an_untrained_recogniser_has_the_classes_of_its_letters(task):
         SpeechRecipe(time_strides=())
 
 
-def test_dutch_takes_twice_the_steps():
+def test_what_ships_takes_fifty_steps_a_second_and_czech_trains_for_longer():
     steps = {}
     for language in ("cs", "nl"):
         recipe = shipped_recipe(language).replace(units=2, width=2, blocks=0, filters=1)
         steps[language] = build_recognizer("ab", recipe).encoder.output_length(100)
-    assert steps == {"cs": 25, "nl": 50}
+    assert steps == {"cs": 50, "nl": 50}
+    assert shipped_recipe("cs").epochs == 2 * shipped_recipe("nl").epochs == 60
     with pytest.raises(ValueError, match="language must be one of"):
         shipped_recipe("en")

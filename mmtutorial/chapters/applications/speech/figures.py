@@ -46,7 +46,7 @@ def architecture() -> "Figure":
     axis.axis("off")
     named = (
         ("spectrogram\n100 frames/s,\n64 bands", "speech"),
-        ("2 convolutions\n25 steps/s", "speech"),
+        ("2 convolutions\n50 steps/s", "speech"),
         ("4 blocks:\nseparable\nconvolutions", "speech"),
         ("GRU,\nforwards and\nbackwards", "speech"),
         ("scores of\nletters and\nblank", "joint"),

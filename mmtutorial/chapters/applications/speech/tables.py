@@ -7,7 +7,7 @@ NAMES = {"cs": "Czech", "nl": "Dutch"}
 BOTH = "cs+nl"
 RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
 MINUTES = {"14": 14, "28": 28, "None": 56}  # as stored, and as they are
-STEPS = {"cs": 25, "nl": 50}  # in a second, of what ships
+COARSE, FINE = 25, 50  # steps a second: what is compared, and what ships
 ALL = {"test": "level", "minutes": None}  # the levels, after all of the training speech
 
 
@@ -26,11 +26,9 @@ def _fits(row, where):
     return all(row.get(name, "") == each for name, each in where.items())
 
 
-def decoding_columns(
-    result: dict, language: str = "cs", steps: int | None = None
-) -> dict[str, dict]:
+def decoding_columns(result: dict, language: str = "cs", steps: int = FINE) -> dict[str, dict]:
     """Return a column for each error rate, a row for each way of decoding, for `Table`."""
-    where = {"voices": "all", **ALL, "steps": steps or STEPS[language]}
+    where = {"voices": "all", **ALL, "steps": steps}
     rows = _by(result, "decoding", language=language, **where)
     return {title: _intervals(rows, rate) for rate, title in RATES.items()}
 
@@ -39,7 +37,7 @@ def voice_columns(result: dict, language: str = "cs") -> dict[str, dict]:
     """Return the letters wrong in lines of the two fish, and of others, for `Table`."""
     rows = _by(result, "decoding", language=language, **ALL)
     return {
-        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices, steps=STEPS[language])
+        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices, steps=FINE)
         for voices in ("two fish", "others")
     }
 
@@ -47,11 +45,11 @@ def voice_columns(result: dict, language: str = "cs") -> dict[str, dict]:
 def split_columns(result: dict) -> dict[str, dict]:
     """Return the letters wrong of an unseen voice, between less and more speech of known ones.
 
-    Those of the levels are of lines of the two fish.
+    Those of the levels are of lines of the two fish. All take 25 steps a second.
     """
     columns = {}
     for decoding in (DECODINGS[0], DECODINGS[2]):
-        where = {"language": "cs", "decoding": decoding}
+        where = {"language": "cs", "decoding": decoding, "steps": COARSE}
         level = _intervals(_by(result, "minutes", test="level", voices="two fish", **where), "cer")
         speaker = _intervals(_by(result, "test", test="speaker", voices="all", **where), "cer")
         columns[f"letters wrong, {decoding}"] = {
@@ -63,8 +61,12 @@ def split_columns(result: dict) -> dict[str, dict]:
 
 
 def minute_curves(result: dict) -> dict[str, dict]:
-    """Return the letters wrong of Czech levels by the minutes of training speech, by decoding."""
-    rows = _by(result, "minutes", language="cs", test="level", voices="all")
+    """Return the letters wrong of Czech levels by the minutes of training speech, by decoding.
+
+    All take 25 steps a second.
+    """
+    where = {"language": "cs", "test": "level", "voices": "all", "steps": COARSE}
+    rows = _by(result, "minutes", **where)
     return {
         decoding: {
             minutes: _intervals(rows, "cer", decoding=decoding)[name]
@@ -82,7 +84,7 @@ def language_columns(result: dict) -> dict[str, dict]:
     columns = {}
     for language, name in NAMES.items():
         for decoding in (DECODINGS[0], DECODINGS[2]):
-            where = {"decoding": decoding, "steps": STEPS["cs"], **ALL}
+            where = {"decoding": decoding, "steps": COARSE, **ALL}
             alone = _by(result, "language", language=language, voices="all", **where)
             both = _by(result, "language", language=BOTH, voices=language, **where)
             columns[f"{name}, {decoding}"] = {
@@ -97,7 +99,7 @@ def search_columns(result: dict, chance: dict) -> dict[str, dict]:
     return {
         f"{name}, R@10": {
             **_intervals(
-                _by(result, "search", language=language, steps=STEPS[language], **ALL),
+                _by(result, "search", language=language, steps=FINE, **ALL),
                 "recall_at_10",
             ),
             "chance": chance[language],

@@ -26,10 +26,9 @@ def task():
 
 
 def test_one_thing_changes_at_a_time():
-    usual = {"test": "level", "minutes": None}
+    usual = {"test": "level", "minutes": None, "steps": experiment.COARSE}
     for setting in SETTINGS:
         base = {"language": setting["language"], **usual}
-        base["steps"] = experiment.STEPS[setting["language"]]
         assert base in SETTINGS
         assert sum(setting[key] != base[key] for key in base) <= 1
         assert len(study.seeds_of(setting)) >= (3 if setting in study.SHIPPED else 2)
@@ -37,21 +36,26 @@ def test_one_thing_changes_at_a_time():
     assert len({experiment.name_of(setting, 0) for setting in SETTINGS}) == len(SETTINGS)
 
 
-def test_all_settings_take_as_many_updates_but_a_quarter_of_the_speech():
+def test_all_take_as_many_updates_but_a_quarter_of_the_speech_and_what_ships_for_czech():
     counts = {}
     for setting in SETTINGS:
         clips = len(experiment.load_task(setting).texts["train"])
         counts[experiment.name_of(setting, 0)] = clips * experiment.epochs_of(setting)
-    full = counts.pop("cs-0")
-    assert counts.pop("cs-14min-0") == pytest.approx(full / 2, rel=0.1)
+    full = counts.pop("cs-25steps-0")
+    assert counts.pop("cs-14min-25steps-0") == pytest.approx(full / 2, rel=0.1)
+    assert counts.pop("cs-0") == pytest.approx(2 * full)
     assert list(counts.values()) == [pytest.approx(full, rel=0.1)] * len(counts)
 
 
-def test_the_usual_steps_are_those_of_what_ships():
+def test_what_ships_takes_fine_steps():
     assert tables.BOTH == experiment.BOTH
-    for language, steps in tables.STEPS.items():
-        assert steps == experiment.STEPS[language]
-        assert shipped_recipe(language).time_strides == experiment.STRIDES[steps]
+    assert (tables.COARSE, tables.FINE) == (experiment.COARSE, experiment.FINE)
+    for language in tables.NAMES:
+        recipe = shipped_recipe(language)
+        assert recipe.time_strides == experiment.STRIDES[experiment.FINE]
+        assert experiment.epochs_of({"language": language, "steps": experiment.FINE}) == (
+            recipe.epochs
+        )
 
 
 def test_the_pace_counts_letters_and_the_blanks_between_equal_ones():

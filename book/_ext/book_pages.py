@@ -1,8 +1,7 @@
 """What the book's pages need beyond the theme: tables from measured facts, and a few repairs.
 
 ``{run-times}`` is the table of run times, from ``book/run_times.json``, which ``make notebooks``
-writes, ``{chapter-cards}`` a card for each chapter, and ``{data-card}`` a sample and the card of a
-data set. So nobody copies a number by hand.
+writes, and ``{data-card}`` a sample and the card of a data set. So nobody copies a number by hand.
 """
 
 import inspect
@@ -11,7 +10,6 @@ import re
 from pathlib import Path
 from textwrap import shorten
 
-import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -50,40 +48,6 @@ def run_times_markdown(record):
     return "\n".join(lines)
 
 
-def read_card(notebook):
-    """Return what a chapter's first cell says: its question, minutes of reading, and exercises.
-
-    >>> card = "# Joining\\n\\n**One or two?**\\n\\n**Reading** 35 minutes\\\\"
-    >>> cells = [card, "```{exercise} Add ★\\n```", "```{exercise} Fuse ★★★\\n```"]
-    >>> read_card({"cells": [{"source": cell} for cell in cells]})
-    ('One or two?', '35 minutes', '2 exercises, ★ to ★★★')
-    """
-    first, *others = ("".join(cell["source"]) for cell in notebook["cells"])
-    text = re.search(r"(?m)^\*\*(.+?)\*\*$", first)[1]
-    question = text[: text.rindex("?") + 1]
-    minutes = re.search(r"\*\*Reading\*\* .*?(\d+ minutes)", first)[1]
-    stars = re.findall(r"\{exercise\}.*?(★+)", "\n".join(others))
-    return question, minutes, f"{len(stars)} exercises, {min(stars)} to {max(stars)}"
-
-
-def chapter_cards(source, toc):
-    """Return a grid of cards for each numbered part of the book, as Markdown."""
-    times, lines = read_run_times(source).get("chapters", {}), []
-    for part in (part for part in toc["parts"] if part.get("numbered")):
-        lines += [f"```{{rubric}} {part['caption']}", "```", ""]
-        lines += ["::::{grid} 1 2 2 3", ":gutter: 2", ":class-container: chapters", ""]
-        for chapter in part["chapters"]:
-            page = chapter["file"]
-            notebook = json.loads((Path(source) / f"{page}.ipynb").read_text(encoding="utf-8"))
-            title = "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
-            question, minutes, exercises = read_card(notebook)
-            runs = f", runs in {times[page]['seconds']:.0f} s" if page in times else ""
-            lines += [f":::{{grid-item-card}} {title}", f":link: /{page}", ":link-type: doc", ""]
-            lines += [question, "", f"{minutes}{runs}; {exercises}", ":::", ""]
-        lines += ["::::", ""]
-    return "\n".join(lines)
-
-
 class MarkdownDirective(SphinxDirective):
     """A directive whose content is Markdown that Python writes."""
 
@@ -100,16 +64,6 @@ class RunTimes(MarkdownDirective):
     def run(self):
         """Return the table."""
         return self.parse(run_times_markdown(read_run_times(self.env.srcdir)))
-
-
-class ChapterCards(MarkdownDirective):
-    """A card for each chapter: its question, how long it takes, and its exercises."""
-
-    def run(self):
-        """Return the cards, part by part."""
-        source = Path(self.env.srcdir)
-        toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
-        return self.parse(chapter_cards(source, toc))
 
 
 class DataCard(MarkdownDirective):
@@ -283,7 +237,6 @@ def offer_plain_notebooks(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Register the directives and the repairs."""
-    app.add_directive("chapter-cards", ChapterCards)
     app.add_directive("run-times", RunTimes)
     app.add_directive("data-card", DataCard)
     app.connect("autodoc-process-signature", keras_signature)

@@ -1,8 +1,9 @@
 """What makes pages light: no idle rule, no idle script, and a picture only once it is seen.
 
 Of Bootstrap and the theme, a book shows a quarter. A rule stays if every class and id that it names
-stands on some page or in some script, which may set it later. Pictures that stand in a page, such
-as the frames of a slider, become files that a browser loads when it comes to them.
+stands on some page or in some script, which may set it later; a variable stays if anybody reads it.
+Pictures that stand in a page, such as the frames of a slider, become files that a browser loads
+when it comes to them.
 """
 
 import base64
@@ -15,6 +16,7 @@ import tinycss2
 from PIL import Image
 
 NAME = re.compile(r"[A-Za-z_][\w-]*")
+READ = re.compile(r"--[A-Za-z][\w-]*(?![\w-]|\s*:)")  # a variable, not where it is set
 SELECTED = re.compile(r"[.#]([A-Za-z_][\w-]*)")
 ALTERNATIVES = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
 NESTED = {"media", "supports"}
@@ -82,27 +84,42 @@ def split_selectors(text):
     return [part.strip() for part in parts]
 
 
-def prune(css, names):
+def prune(css, names, read=None):
     """Return a style sheet with those rules alone whose classes and ids are among ``names``.
 
+    Of variables those stay that are among ``read``, or all.
+
     >>> prune(".a, .b { top: 0 } .b:hover { top: 1 } @media print { .b { top: 2 } }", {"a"})
-    '.a{top: 0}'
+    '.a{top:0}'
+    >>> prune("p { --c: 1; --d: 2; top: var(--d) }", set(), {"--d"})
+    'p{--d:2;top:var(--d)}'
     """
-    return "".join(_kept(tinycss2.parse_stylesheet(css, True, True), names))
+    return "".join(_kept(tinycss2.parse_stylesheet(css, True, True), names, read))
 
 
-def _kept(rules, names):
+def _kept(rules, names, read):
     for rule in rules:
         if rule.type == "qualified-rule":
             selectors = split_selectors(tinycss2.serialize(rule.prelude))
-            if used := [each for each in selectors if _fits(each, names)]:
-                yield f"{','.join(used)}{{{tinycss2.serialize(rule.content).strip()}}}"
+            used = [each for each in selectors if _fits(each, names)]
+            declared = used and _declared(rule.content, read)
+            if declared:
+                yield f"{','.join(used)}{{{declared}}}"
         elif rule.type == "at-rule" and rule.at_keyword in NESTED:
-            inner = "".join(_kept(tinycss2.parse_rule_list(rule.content, True, True), names))
+            inner = "".join(_kept(tinycss2.parse_rule_list(rule.content, True, True), names, read))
             if inner:
                 yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude).rstrip()}{{{inner}}}"
         elif rule.type == "at-rule" and "fontawesome" not in rule.serialize():  # see book_icons
             yield rule.serialize()
+
+
+def _declared(content, read):
+    """Write the declarations of a rule, without the variables that nobody reads."""
+    return ";".join(
+        f"{one.name}:{tinycss2.serialize(one.value).strip()}{' !important' * one.important}"
+        for one in tinycss2.parse_declaration_list(content, True, True)
+        if one.type == "declaration" and (read is None or one.name[:2] != "--" or one.name in read)
+    )
 
 
 def _fits(selector, names):
@@ -144,17 +161,25 @@ def lighten(app, exception):
     """Prune all style sheets of the book, and take off its pages what they do not need."""
     if exception or app.builder.format != "html":
         return
-    folder, names = Path(app.outdir), set()
+    folder, names, read = Path(app.outdir), set(), set()
     for path in folder.rglob("*.js"):
-        names.update(NAME.findall(path.read_text("utf-8")))
+        script = path.read_text("utf-8")
+        names.update(NAME.findall(script))
+        read.update(READ.findall(script))
     for path in folder.rglob("*.html"):
         html = drop_idle(path.read_text("utf-8"))
         names |= NamesOfHTML(html).names
+        read.update(READ.findall(html))
         root = "../" * (len(path.relative_to(folder).parts) - 1)
         html = LOGO.sub('<img loading="lazy" ', put_aside(html, folder / "_images", root))
         path.write_text(html, "utf-8")
-    for path in (folder / "_static").rglob("*.css"):
-        path.write_text(prune(path.read_text("utf-8"), names), "utf-8")
+    paths = list((folder / "_static").rglob("*.css"))
+    sheets = [prune(path.read_text("utf-8"), names) for path in paths]
+    for _ in range(2):  # what only an unread variable reads is unread, too
+        by_sheets = {name for css in sheets for name in READ.findall(css)}
+        sheets = [prune(css, names, read | by_sheets) for css in sheets]
+    for path, css in zip(paths, sheets, strict=True):
+        path.write_text(css, "utf-8")
     for path in (folder / "_static").rglob("*.map"):
         path.unlink()
 

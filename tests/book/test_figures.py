@@ -44,6 +44,20 @@ def test_every_caption_of_a_room_is_shown_once_in_its_chapter_and_every_figure_h
     assert all(len(one["alt"]) > 20 and len(one["caption"]) > 10 for one in words.values())
 
 
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_every_picture_says_who_made_it(path):
+    """Or its caption says that it holds none: a table of colours, say."""
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells
+               for output in cell.get("outputs", ())]  # fmt: skip
+    html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    figures = re.findall(r'(?s)<figure class="mm-figure" id="([\w-]+)"(.*?)</figure>', html)
+    words = captions_of(re.sub(r"/\d+_", "/", path.relative_to(BOOK).with_suffix("").as_posix()))
+    pictures = {name: rest for name, rest in figures if 'src="data:image/webp' in rest}
+    assert pictures
+    for name, rest in pictures.items():
+        assert ("<small" in rest) == (words[name].get("sources") != []), name
+
+
 def test_no_two_figures_of_the_book_have_the_same_name():
     rooms = _packages.find_rooms("captions.json")
     names = Counter(name for room in rooms for name in captions_of(room))

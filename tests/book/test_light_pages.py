@@ -80,6 +80,20 @@ def test_a_rule_stays_if_a_page_can_use_one_of_its_selectors():
     )
 
 
+def test_a_variable_stays_if_somebody_reads_it_and_all_else_as_it_is():
+    import book_weight
+
+    css = """p { --a: 1px; --b : url("data:x;y:z"); top: calc(var(--a) + 1px) !important; *zoom: 1;
+             background: url(a;b.png) } :root { --c: 2 }"""
+    script = "style.setProperty('--b', 1); // not --c: that is set"
+    read = set(book_weight.READ.findall(css)) | set(book_weight.READ.findall(script))
+    assert read == {"--a", "--b"}
+    assert book_weight.prune(css, set(), read) == (
+        'p{--a:1px;--b:url("data:x;y:z");top:calc(var(--a) + 1px) !important;'
+        "background:url(a;b.png)}"
+    )
+
+
 def test_large_pictures_become_files_whose_room_is_kept_until_they_are_seen(tmp_path):
     import book_weight
 

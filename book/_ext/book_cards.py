@@ -1,0 +1,140 @@
+"""A card for each chapter on the home page: a picture, its question, and what it takes.
+
+The pictures are cut out of the chapters' own figures, as the notebooks hold them, so that a card
+shows what its chapter shows.
+"""
+
+import base64
+import io
+import json
+import re
+from html import escape, unescape
+from pathlib import Path
+
+import yaml
+from book_pages import MarkdownDirective, read_run_times
+from PIL import Image
+
+from mmtutorial._credits import SOURCES, write_credit
+
+# Of each chapter, a figure and where in it to cut: left, upper and right edge, in its own pixels.
+CUTS = {
+    "background/1_what_is_multimodal": ("what-rooster", (0, 10, 499)),
+    "background/2_arrays": ("arrays-turned", (0, 75, 852)),
+    "background/3_features": ("features-look", (0, 35, 750)),
+    "background/4_evaluation": ("evaluation-look", (0, 38, 750)),
+    "fusion/1_joining": ("joining-look", (0, 38, 750)),
+    "fusion/2_gates_and_tensors": ("gates-look", (0, 75, 1074)),
+    "fusion/3_attention": ("attention-look", (0, 100, 1059)),
+    "fusion/4_missing_modalities": ("missing-presence", (195, 43, 1425)),
+    "fusion/5_which_fusion": ("which-look", (0, 42, 738)),
+    "cross_modal/1_correlation": ("correlation-relation", (0, 90, 1248)),
+    "cross_modal/2_contrast": ("contrast-map", (0, 95, 1347)),
+    "cross_modal/3_retrieval": ("retrieval-found", (212, 35, 1364)),
+    "cross_modal/4_translation": ("translation-attention", (0, 290, 690)),
+    "cross_modal/5_vision_language": ("vision-language-look", (0, 75, 1485)),
+    "multi_task/1_sharing": ("sharing-transfer", (358, 130, 911)),
+    "multi_task/2_balancing": ("balancing-look", (0, 110, 1062)),
+    "multi_task/3_conflict": ("conflict-layers", (120, 111, 1587)),
+    "applications/1_grounding": ("grounding-right", (0, 58, 1113)),
+    "applications/2_speech": ("speech-alignment", (114, 85, 1047)),
+    "applications/3_video": ("video-look", (0, 55, 612)),
+}
+WIDTH, HEIGHT = 318, 106  # pixels of a picture on a card
+FIGURE = r'<figure class="mm-figure" id="%s".*?</figure>'
+SHOWN = re.compile(r'<img src="data:image/webp;base64,([^"]+)"')
+WORDS = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
+CREDIT = re.compile(r"<small[^>]*>(.*?)</small>")
+
+
+def read_card(notebook):
+    """Return what a chapter's first cell says: its question, minutes of reading, and exercises.
+
+    >>> card = "# Joining\\n\\n**One or two?**\\n\\n**Reading** 35 minutes\\\\"
+    >>> cells = [card, "```{exercise} Add ★\\n```", "```{exercise} Fuse ★★★\\n```"]
+    >>> read_card({"cells": [{"source": cell} for cell in cells]})
+    ('One or two?', '35 minutes', '2 exercises, ★ to ★★★')
+    """
+    first, *others = ("".join(cell["source"]) for cell in notebook["cells"])
+    text = re.search(r"(?m)^\*\*(.+?)\*\*$", first)[1]
+    question = text[: text.rindex("?") + 1]
+    minutes = re.search(r"\*\*Reading\*\* .*?(\d+ minutes)", first)[1]
+    stars = re.findall(r"\{exercise\}.*?(★+)", "\n".join(others))
+    return question, minutes, f"{len(stars)} exercises, {min(stars)} to {max(stars)}"
+
+
+def find_figure(notebook, name):
+    """Return the HTML of a figure, of the outputs of a notebook."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            if found := re.search(FIGURE % re.escape(name), html, re.DOTALL):
+                return found[0]
+    raise ValueError(f"no output of the notebook holds the figure {name}")
+
+
+def cut(figure, edges):
+    """Return a part of a figure, which is a picture, as an image that stands in a page.
+
+    ``edges`` are its left, upper and right edge; it is three times as wide as high.
+    """
+    left, top, right = edges
+    whole = Image.open(io.BytesIO(base64.b64decode(SHOWN.search(figure)[1]))).convert("RGB")
+    box = (left, top, right, top + round((right - left) * HEIGHT / WIDTH))
+    if not (0 <= left < right <= whole.width and 0 <= top < box[3] <= whole.height):
+        raise ValueError(f"edges must lie in a figure of {whole.size}, got {edges}")
+    file = io.BytesIO()
+    whole.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS, box).save(file, "webp", quality=40)
+    address = base64.b64encode(file.getvalue()).decode()
+    words = unescape(re.sub("<[^>]+>", "", CREDIT.sub("", WORDS.search(figure)[1])))
+    said = escape(f"Part of a figure: {words}")
+    return f'<img src="data:image/webp;base64,{address}" alt="{said}" width="{WIDTH}">'
+
+
+def find_sources(figure):
+    """Return whose pictures a figure says that it shows, as keys of `SOURCES`.
+
+    >>> find_sources("<small>Pictures: Noto (Google), Apache-2.0; EmojiOne 2, CC BY 4.0</small>")
+    ['noto', 'emojione']
+    """
+    said = "".join(map(unescape, CREDIT.findall(figure)))
+    return [source for source, (_, credit) in SOURCES.items() if credit in said]
+
+
+def chapter_cards(source, toc):
+    """Return a grid of cards for each numbered part of the book, as Markdown."""
+    times, lines, sources = read_run_times(source).get("chapters", {}), [], []
+    for part in (part for part in toc["parts"] if part.get("numbered")):
+        lines += [f"```{{rubric}} {part['caption']}", "```", ""]
+        lines += ["::::{grid} 1 2 2 3", ":gutter: 2", ":class-container: chapters", ""]
+        for chapter in part["chapters"]:
+            page = chapter["file"]
+            notebook = json.loads((Path(source) / f"{page}.ipynb").read_text(encoding="utf-8"))
+            title = "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
+            question, minutes, exercises = read_card(notebook)
+            runs = f", runs in {times[page]['seconds']:.0f} s" if page in times else ""
+            lines += [f":::{{grid-item-card}} {title}", f":link: /{page}", ":link-type: doc", ""]
+            if page in CUTS:
+                name, edges = CUTS[page]
+                figure = find_figure(notebook, name)
+                sources += find_sources(figure)
+                lines += [cut(figure, edges), ""]
+            lines += [question, "", f"{minutes}{runs}; {exercises}", ":::", ""]
+        lines += ["::::", ""]
+    return "\n".join([*lines, f'<p class="mm-credit">{write_credit(sources)}</p>', ""])
+
+
+class ChapterCards(MarkdownDirective):
+    """The cards of all chapters, part by part."""
+
+    def run(self):
+        """Return the cards, and whose pictures they show."""
+        source = Path(self.env.srcdir)
+        toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+        return self.parse(chapter_cards(source, toc))
+
+
+def setup(app):
+    """Register the directive."""
+    app.add_directive("chapter-cards", ChapterCards)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

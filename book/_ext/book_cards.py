@@ -97,8 +97,12 @@ def find_sources(figure):
     >>> find_sources("<small>Pictures: Noto (Google), Apache-2.0; EmojiOne 2, CC BY 4.0</small>")
     ['noto', 'emojione']
     """
-    said = "".join(map(unescape, CREDIT.findall(figure)))
-    return [source for source, (_, credit) in SOURCES.items() if credit in said]
+    said = " ".join(map(unescape, CREDIT.findall(figure)))
+    return [
+        source
+        for source, (_, credit) in SOURCES.items()
+        if f": {credit}" in said or f"; {credit}" in said
+    ]
 
 
 def chapter_cards(source, toc):

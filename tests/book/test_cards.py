@@ -62,6 +62,14 @@ def test_a_cut_is_the_part_that_the_edges_tell(cards):
         cards.find_figure({"cells": [{"source": ""}]}, "x")
 
 
+def test_each_source_is_found_in_its_line_and_no_other_one(cards):
+    from mmtutorial._credits import SOURCES, write_credit
+
+    for source in SOURCES:
+        assert cards.find_sources(f"<small>{write_credit([source])}</small>") == [source]
+    assert cards.find_sources(f"<small>{write_credit(SOURCES)}</small>") == list(SOURCES)
+
+
 def test_the_home_page_names_whose_pictures_its_cards_show(cards, built):
     figures = [cards.find_figure(read(page), name) for page, (name, _) in cards.CUTS.items()]
     sources = {name for figure in figures for name in cards.find_sources(figure)}

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmtutorial.applications.speech import load_recognizer
+from mmtutorial.data import load_dialogues
 from mmtutorial.data.dialogues import ROLES
 from mmtutorial.evaluation import cer, wer
 from mmtutorial.tasks import SpeechRecipe, SpeechTask, shipped_recipe, train_recognizer
@@ -136,3 +138,19 @@ def count_errors(task: SpeechTask, written: dict[str, list[str]]) -> list[dict]:
         for name, mask in voices.items()
         if mask.any()
     ]
+
+
+def count_changed(language: str, shifts: tuple[int, ...], every: int = 32) -> dict[int, float]:
+    """Return for each shift which share of the letters changes if a line begins so much later.
+
+    ``shifts`` are milliseconds; the recogniser that ships writes every so many test lines.
+    """
+    recognizer = load_recognizer(language)
+    speech = load_dialogues(language=language).test.inputs["speech"]
+    lines = [speech[place] for place in range(0, len(speech), every)]
+    at_once = recognizer.write(lines, beam_width=None)
+    cuts = {shift: shift * speech.sample_rate // 1000 for shift in shifts}
+    return {
+        shift: cer(recognizer.write([wave[cut:] for wave in lines], beam_width=None), at_once)
+        for shift, cut in cuts.items()
+    }

@@ -33,6 +33,15 @@ def decoding_columns(result: dict, language: str = "cs", steps: int = FINE) -> d
     return {title: _intervals(rows, rate) for rate, title in RATES.items()}
 
 
+def step_columns(result: dict) -> dict[str, dict]:
+    """Return the letters wrong with coarse and with fine steps, in each language, for `Table`."""
+    return {
+        f"{name}, {steps} steps a second": decoding_columns(result, language, steps)[RATES["cer"]]
+        for language, name in NAMES.items()
+        for steps in (COARSE, FINE)
+    }
+
+
 def voice_columns(result: dict, language: str = "cs") -> dict[str, dict]:
     """Return the letters wrong in lines of the two fish, and of others, for `Table`."""
     rows = _by(result, "decoding", language=language, **ALL)

@@ -1,5 +1,7 @@
 """What the study trains and counts: settings, voices, searches, and the first try without CTC."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from tolerance import make_rng
@@ -167,3 +169,19 @@ def test_the_search_shows_what_is_wrong_and_escapes_it():
     assert "&lt;b&gt;both&lt;/b&gt;" in shown
     assert "0.00" in shown
     assert decoder.page("line 1").count("<tr>") == 1 + len(live.WEIGHTS)
+
+
+def test_what_changes_is_counted_against_what_was_written_at_once(monkeypatch):
+    class Speech(list):
+        sample_rate = 1000
+
+    test = SimpleNamespace(inputs={"speech": Speech([np.arange(50), np.arange(40)])})
+
+    class Writer:
+        def write(self, waves, beam_width):
+            assert beam_width is None
+            return ["ab" if wave[0] < 20 else "ac" for wave in waves]
+
+    monkeypatch.setattr(experiment, "load_recognizer", lambda language: Writer())
+    monkeypatch.setattr(experiment, "load_dialogues", lambda language: SimpleNamespace(test=test))
+    assert experiment.count_changed("cs", (10, 20), every=1) == {10: 0.0, 20: 0.5}

@@ -38,6 +38,16 @@ def test_finer_steps_are_another_row(stored):
     assert coarse[tables.RATES["cer"]]["greedy"].mean == mean_of(stored, "cer", **where)
 
 
+def test_steps_are_compared_in_each_language(stored):
+    columns = tables.step_columns(stored)
+    assert list(columns) == [
+        f"{name}, {steps} steps a second" for name in ("Czech", "Dutch") for steps in (25, 50)
+    ]
+    where = {"language": "cs", "minutes": None, "test": "level", "voices": "all", "steps": 50}
+    found = columns["Czech, 50 steps a second"]["greedy"].mean
+    assert found == mean_of(stored, "cer", decoding="greedy", **where)
+
+
 def test_fewer_minutes_have_their_rows(stored):
     greedy = tables.minute_curves(stored)["greedy"]
     assert list(greedy) == [14, 28, 56]

@@ -99,12 +99,12 @@ ENTRIES = [
     *[Entry(f"tasks.SpeechRecipe{method}",
             lambda: {"units": 4, "width": 4, "blocks": 1, "filters": 2, "dropout": 0.1, "epochs": 2,
                      "time_strides": (2, 1), "batch_size": 4, "learning_rate": 1e-3,
-                     "weight_decay": 0.1, "augment": True},
+                     "weight_decay": 0.1, "augment": True, "shift": 3},
             lambda result, **arguments: result == mm.tasks.SpeechRecipe(**arguments),
             allows={name: "1, huge" for name in ("units", "width", "filters", "epochs",
                                                  "batch_size", "learning_rate")}
             | {"blocks": "1, zero, huge", "dropout": "zero", "weight_decay": "1, zero, huge",
-               "time_strides": "one more, tuple"},
+               "shift": "1, zero, huge", "time_strides": "one more, tuple"},
             target=target)
       for method, target in (("", None), (".replace", lambda: speech_recipe().replace))],
     Entry("tasks.shipped_recipe", lambda: {"language": "nl"},

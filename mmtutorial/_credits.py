@@ -43,6 +43,8 @@ def recognise(image: np.ndarray) -> str | None:
     It has to be whole, and as it was loaded.
     """
     image = np.asarray(image)
+    if image.ndim != 3:  # a table of numbers
+        return None
     if image.dtype != np.uint8:
         image = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
     return _known.get(hash(image.tobytes()))

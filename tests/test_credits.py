@@ -1,6 +1,7 @@
 """Whose pictures a figure shows: told from its pixels, and written as the data cards have it."""
 
 import re
+import warnings
 
 import matplotlib
 import numpy as np
@@ -50,6 +51,8 @@ def test_small_drawings_and_floats_are_known_and_what_was_changed_is_not(emoji):
     assert _credits.recognise(image[::-1]) is None
     assert _credits.recognise(image[:32]) is None
     assert _credits.recognise(image[..., 0]) is None
+    with warnings.catch_warnings(action="error"):
+        assert _credits.recognise(np.full((4, 4), np.nan)) is None
     small = mm.data.load_emoji(size=32).test.inputs["image"][0]
     assert _credits.recognise(small) == "fluent_3d"
 

@@ -12,26 +12,48 @@ from torch import nn
 from torch.nn import functional
 
 
-class Recognizer(nn.Module):
-    """Two convolutions with steps of two, a GRU in both directions, scores of letters."""
+class Block(nn.Module):
+    """Look over nine steps, mix, and add to what came in."""
 
-    def __init__(self, bands, units, filters, classes):
+    def __init__(self, width, dropout, kernel=9):
         super().__init__()
-        self.standardise = nn.BatchNorm1d(bands, affine=False)
-        self.first = nn.Conv2d(1, filters, 3, stride=2, padding=1, bias=False)
-        self.second = nn.Conv2d(filters, filters, 3, stride=2, padding=1, bias=False)
-        self.norms = nn.ModuleList(nn.BatchNorm2d(filters) for _ in range(2))
-        self.rnn = nn.GRU(
-            -(-bands // 4) * filters, units // 2, batch_first=True, bidirectional=True
+        self.norm = nn.LayerNorm(width)
+        self.look = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.mix = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width), nn.Dropout(dropout)
         )
+
+    def forward(self, steps):
+        """Return steps of the same shape, ``(batch, steps, width)``."""
+        return steps + self.mix(self.look(self.norm(steps).transpose(1, 2)).transpose(1, 2))
+
+
+class Recognizer(nn.Module):
+    """Two convolutions, separable blocks, a GRU in both directions, scores of letters."""
+
+    def __init__(self, bands, classes, recipe):
+        super().__init__()
+        filters, width, units = recipe.filters, recipe.width, recipe.units
+        self.standardise = nn.BatchNorm1d(bands, affine=False)
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(before, filters, 3, stride=(stride, 2), padding=1, bias=False)
+            for before, stride in zip((1, filters), recipe.time_strides, strict=True)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(filters) for _ in recipe.time_strides)
+        self.project = nn.Linear(-(-bands // 4) * filters, width)
+        self.blocks = nn.Sequential(*(Block(width, recipe.dropout) for _ in range(recipe.blocks)))
+        self.last_norm = nn.LayerNorm(width)
+        self.rnn = nn.GRU(width, units // 2, batch_first=True, bidirectional=True)
+        self.drop = nn.Dropout(recipe.dropout)
         self.head = nn.Linear(units, classes)
 
     def forward(self, spectrograms):
         """Return logits, ``(batch, steps, classes)``."""
         maps = self.standardise(spectrograms.transpose(1, 2)).transpose(1, 2)[:, None]
-        for convolution, norm in zip((self.first, self.second), self.norms, strict=True):
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             maps = torch.relu(norm(convolution(maps)))
-        return self.head(self.rnn(maps.permute(0, 2, 3, 1).flatten(2))[0])
+        steps = self.blocks(self.project(maps.permute(0, 2, 3, 1).flatten(2)))
+        return self.head(self.drop(self.rnn(self.last_norm(steps))[0]))
 
 
 def ctc_loss(logits, labels, logit_lengths, label_lengths):

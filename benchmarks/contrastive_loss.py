@@ -3,7 +3,7 @@
     python benchmarks/contrastive_loss.py --with-torch
     python benchmarks/contrastive_loss.py --only clip --batches 256 1024 --chunk-size 128
 
-`clip_loss` and `siglip_loss` of two batches of 192 numbers a row, which are brought to length 1,
+`clip_loss` and `siglip_loss` of two batches of 192 numbers per row, which are brought to length 1,
 and the gradients of both, of the scale and of the bias; in PyTorch as one would write them down,
 see `_contrast_torch.py`. First it checks that all give the same value and gradients, to 1e-5. Then
 each case runs in a process of its own; the time is that of the quickest step, which other programs
@@ -152,7 +152,7 @@ def read_options():
 
 def print_table(found, options, sides):
     """Print a row for each loss and batch."""
-    print(f"{os.cpu_count()} cores, {DIM} numbers a row, chunks of {options.chunk_size} rows;")
+    print(f"{os.cpu_count()} cores, {DIM} numbers per row, chunks of {options.chunk_size} rows;")
     print("milliseconds of a step, forward alone / with gradients, and megabytes\n")
     names = {"ours": "ours", "chunks": "by chunks", "torch": "PyTorch"}
     head = ["loss", "batch"]

@@ -95,7 +95,7 @@ def main():
         rows.append(f"| `{written}` | {sizes} | {trained:,} | {milliseconds:.0f} |")
     print(f"Keras {keras.__version__} on {keras.backend.backend()}, {os.cpu_count()} cores, "
           f"batches of {BATCH}")  # fmt: skip
-    print("\n| encoder | a sample | parameters | ms a step |\n|---|---|---|---|")
+    print("\n| encoder | a sample | parameters | ms per step |\n|---|---|---|---|")
     print("\n".join(rows))
 
 

@@ -67,7 +67,7 @@ def main():
         kind, side, seconds, threads = options.work
         return work(kind, int(side), float(seconds), int(threads))
     print(f"{os.cpu_count()} cores, {options.threads} threads used\n")
-    print("| | pixels a side | first call, ms | a call, ms | MB |\n|---|---|---|---|---|")
+    print("| | pixels per side | first call, ms | a call, ms | MB |\n|---|---|---|---|---|")
     cases = [(kind, side) for kind in KINDS for side in options.sides]
     for kind, side in tqdm(cases, unit="case"):
         found = run_alone(__file__, kind, side, options.seconds, options.threads)

@@ -9,7 +9,7 @@ head of 10 classes, cross-entropy, Adam. First it checks that both give the same
 is trained in a process of its own, ours by ``fit``, twenty steps at a call; the time is that of the
 quickest epoch, which other programs on the machine disturb least, the memory what the process grew
 by at most while it trained, its libraries and the data loaded. An epoch has 200 steps, of tokens
-20, so that what ``fit`` does once an epoch, some 60 ms, counts for as little as in real training.
+20, so that what ``fit`` does once per epoch, some 60 ms, counts for as little as in real training.
 
 What a step costs before any fusion, such as fetching the batch, starting the graph and updating
 the head, is measured by an empty step: the head on the first vector (or token) alone. The last
@@ -164,7 +164,7 @@ def check(name):
 
 
 def work(side, name, epochs, file):
-    """Train one side in this process; print its milliseconds a step and megabytes."""
+    """Train one side in this process; print its milliseconds per step and megabytes."""
     __import__("keras" if side == "ours" else "torch")
     with np.load(file) as arrays:
         weights = [arrays[key] for key in arrays]
@@ -228,7 +228,7 @@ def main():
     kinds = {CASES[name][1] for name in options.only}
     names = [*options.only, *(name for name, kind in EMPTY.items() if kind in kinds)]
     found, weights_of = measure_all(names, sides, options.epochs)
-    print(f"{os.cpu_count()} cores, batches of {BATCH}; milliseconds a step, megabytes\n")
+    print(f"{os.cpu_count()} cores, batches of {BATCH}; milliseconds per step, megabytes\n")
     head = ["fusion", "parameters", "ours, ms", "ours, MB"]
     head += [] if options.alone else ["PyTorch, ms", "PyTorch, MB", "ratio", "beyond empty"]
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")

@@ -18,7 +18,7 @@ shown; then many at once. FAISS without the package's checks and ids is timed on
 Building counts the processor time of ``add``, with ``--threads`` of them; memory is what the
 process grew by at most while it built and searched, its libraries loaded (a shard on disk that is
 mapped counts while it is read). The goal at a million vectors: recall@10 at least .95 in under 2
-milliseconds a query.
+milliseconds per query.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def build(kind, size, folder, threads):
 
 
 def quickest(search, queries, together):
-    """Return the milliseconds a query, alone or among all at once, each in its quickest try."""
+    """Return the milliseconds per query, alone or among all at once, each in its quickest try."""
     tries = []
     for _ in range(PASSES):
         seconds = []
@@ -152,8 +152,8 @@ def read_options():
     return parser.parse_args()
 
 
-HEAD = ("vectors", "index", "ef", "recall@10", "ms a query", "ms, many at once", "FAISS, ms",
-        "build, µs a vector", "memory, MB", "on disk, MB")  # fmt: skip
+HEAD = ("vectors", "index", "ef", "recall@10", "ms per query", "ms, many at once", "FAISS, ms",
+        "build, µs per vector", "memory, MB", "on disk, MB")  # fmt: skip
 
 
 def main():

@@ -158,7 +158,7 @@ def check_counts(parts: dict[str, Sequence], *, count: int | None = None) -> int
     counts = {name: len(part) for name, part in parts.items()}
     given = set(counts.values())
     if given == {0} or given != {next(iter(given)) if count is None else count}:
-        wanted = "one an item, and at least one" if count is None else f"{count} each"
+        wanted = "one per item, and at least one" if count is None else f"{count} each"
         raise ValueError(f"{', '.join(counts)} must hold {wanted}, got {counts}")
     return given.pop()
 

@@ -1,7 +1,7 @@
 """Read files only as they were written: each folder of them lists their SHA-256 checksums.
 
-``SHA256SUMS`` has the form that ``sha256sum --check`` reads, a checksum and a name a line. While a
-file is replaced, it lists two checksums of it, the old one and the new: whenever the writing
+``SHA256SUMS`` has the form that ``sha256sum --check`` reads, a checksum and a name per line. While
+a file is replaced, it lists two checksums of it, the old one and the new: whenever the writing
 breaks off, the file fits one of the two, so an interruption leaves nothing to repair. The old one
 of a file that is new is that of nothing.
 """
@@ -130,7 +130,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of ``path`` once it is written, and whole.
 
-    Whoever is killed while writing leaves a file ``.new-...`` beside it, which git ignores.
+    A process that is killed while writing leaves a file ``.new-...`` beside it, which git ignores.
     """
     handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".new-{path.name}-")
     try:

@@ -1,7 +1,7 @@
 """Whose pictures and recordings they are: what a figure that shows them has to say.
 
-The loaders remember whose each picture is, so that `mm.plots.show` can tell of any figure whose
-drawings it holds.
+The loaders remember whose each picture and each recording is, so that `mm.plots.show` and the
+widgets can tell of what they show whole. What was changed before has its ``sources`` given.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,30 +24,34 @@ SOURCES = {
     "stamps_sound": ("Sound", "Tux Paint (Bill Kendrick and others), GPL-2.0-only"),
 }
 
-_known: dict[int, str] = {}  # by the hash of a picture's pixels
+_known: dict[int, str] = {}  # by the hash of a picture's pixels, or of a recording's samples
 
 
-def remember(images: np.ndarray, sources: Sequence[str]) -> None:
-    """Remember whose pictures these are: ``(count, height, width, 3)`` of uint8, a key for each.
+def remember(shown: np.ndarray, sources: Sequence[str]) -> None:
+    """Remember whose pictures or recordings these are, a key for each.
 
-    A white one is nobody's: where a picture is missing, it is white.
+    They are ``(count, height, width, 3)`` of uint8, or ``(count, samples)`` of float32. A white
+    picture is nobody's: where one is missing, it is white.
     """
-    for image, source in zip(images, sources, strict=True):
-        if image.min() < 255:
-            _known[hash(image.tobytes())] = source
+    for each, source in zip(shown, sources, strict=True):
+        if each.min() < 255:
+            _known[hash(each.tobytes())] = source
 
 
-def recognise(image: np.ndarray) -> str | None:
-    """Return whose a picture is, of bytes or of floats in 0..1, or None if nobody knows.
+def recognise(shown: np.ndarray) -> str | None:
+    """Return whose a picture or a recording is, or None if nobody knows.
 
-    It has to be whole, and as it was loaded.
+    A picture is of bytes or of floats in 0..1, a recording ``(samples,)`` of floats. It has to be
+    whole, and as it was loaded.
     """
-    image = np.asarray(image)
-    if image.ndim != 3:  # a table of numbers
+    shown = np.asarray(shown)
+    if shown.ndim == 1:
+        shown = shown.astype(np.float32)
+    elif shown.ndim != 3:  # a table of numbers
         return None
-    if image.dtype != np.uint8:
-        image = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    return _known.get(hash(image.tobytes()))
+    elif shown.dtype != np.uint8:
+        shown = np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
+    return _known.get(hash(shown.tobytes()))
 
 
 def write_credit(sources: Iterable[str | None]) -> str:
@@ -64,7 +68,7 @@ def write_credit(sources: Iterable[str | None]) -> str:
     return ". ".join(f"{kind}: {'; '.join(credits)}" for kind, credits in lines.items())
 
 
-def credit_html(images: Iterable[np.ndarray], sources: Iterable[str] = ()) -> str:
-    """Return the line of those pictures that are known, and of further sources, as HTML."""
-    credit = write_credit([*sources, *map(recognise, images)])
+def credit_html(shown: Iterable[np.ndarray], sources: Iterable[str | None] = ()) -> str:
+    """Return the line of what is known of these, see `recognise`, and of further sources."""
+    credit = write_credit([*sources, *map(recognise, shown)])
     return credit and f'<small style="display:block">{escape(credit)}</small>'

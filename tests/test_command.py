@@ -1,8 +1,10 @@
 """The command line: what it prints, what it refuses in one sentence, and its exit codes."""
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +15,7 @@ from PIL import Image
 import mmtutorial as mm
 from mmtutorial.applications.speech import transcription
 from mmtutorial.command import main
+from mmtutorial.preprocessing.picture_files import MAX_CLIP_PICTURES
 
 RNG = np.random.default_rng(0)
 
@@ -257,6 +260,9 @@ def test_find_refuses_files_that_are_no_picture_and_no_clip(pictures, finds, cap
     assert "must be a whole .npz file" in refused(capsys, "find", path, "a hen")
     np.savez(path, frames=np.zeros((2, 3)))
     assert '"frames" must be (frames, height, width, 3)' in refused(capsys, "find", path, "a hen")
+    pickled = np.array([{}, []], object)
+    np.savez(path, frames=pickled)
+    assert '"frames" must be' in refused(capsys, "find", path, "a hen")
     picture = pictures / "wrong.png"
     picture.write_text("no picture")
     for command in (
@@ -264,6 +270,33 @@ def test_find_refuses_files_that_are_no_picture_and_no_clip(pictures, finds, cap
         ["search", "a hen", pictures / "still.png", picture],
     ):
         assert "wrong.png must be a picture" in refused(capsys, *command)
+
+
+def write_head(path, shape):
+    """Write an .npz file that says of what shape its frames are, and has none of them."""
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        head, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("frames.npy", head.getvalue())
+
+
+def test_find_refuses_more_frames_than_memory_holds_before_it_reads_them(
+    pictures, finds, capsys, monkeypatch
+):
+    path, most = pictures / "many.npz", MAX_CLIP_PICTURES * Image.MAX_IMAGE_PIXELS
+    write_head(path, (most, 1, 1, 3))
+    assert "must be a whole .npz file" in refused(capsys, "find", path, "a hen")
+    write_head(path, (most + 1, 1, 1, 3))
+    told = refused(capsys, "find", path, "a hen")
+    assert f"its {most + 1:,} frames must have at most {most:,} pixels together" in told
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 3 * 12 * 16 // MAX_CLIP_PICTURES)
+    assert main(["find", str(pictures / "clip.npz"), "a hen"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 3 * 12 * 16 // MAX_CLIP_PICTURES - 1)
+    assert "at most 572 pixels" in refused(capsys, "find", pictures / "clip.npz", "a hen")
+    assert not finds[1:], "what is refused is shown to no model"
 
 
 def test_search_orders_pictures(pictures, finds, capsys):
@@ -278,3 +311,40 @@ def test_search_orders_pictures(pictures, finds, capsys):
         "description": "a hen",
         "results": [{"file": files[1], "score": 0.8}],
     }
+
+
+# --- progress
+
+
+def let_stderr_be_a_terminal(monkeypatch):
+    """In a test itself: the stream of a fixture is another one."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(60, False), (61, True)])
+def test_a_bar_shows_how_far_a_long_recording_is(seconds, shown, memo, capsys, monkeypatch):
+    let_stderr_be_a_terminal(monkeypatch)
+    sound = np.zeros(seconds * 16000)
+    sound[::48000] = 0.5
+    soundfile.write(memo, sound, 16000)
+    assert main(["transcribe", str(memo)]) in (0, 1)
+    told = capsys.readouterr().err
+    assert ("transcribe: 100%" in told and f"{seconds}/{seconds}" in told) == shown
+    assert bool(told) == shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(9, False), (10, True)])
+def test_a_bar_shows_how_many_pictures_are_done(count, shown, pictures, finds, capsys, monkeypatch):
+    let_stderr_be_a_terminal(monkeypatch)
+    files = [str(pictures / "still.png")] * count
+    assert main(["search", "a hen", *files]) == 0
+    printed, told = capsys.readouterr()
+    assert (f"{count}/{count}" in told) == bool(told) == shown
+    assert len(printed.splitlines()) == count
+
+
+def test_no_bar_is_written_into_a_file(memo, pictures, finds, capsys):
+    soundfile.write(memo, np.tile([0.5, -0.5], 61 * 8000), 16000)
+    assert main(["transcribe", str(memo)]) == 0
+    assert main(["search", "a hen", *[str(pictures / "still.png")] * 10]) == 0
+    assert capsys.readouterr().err == ""

@@ -1,7 +1,10 @@
 """Whose pictures a figure shows: told from its pixels, and written as the data cards have it."""
 
+import io
+import pickle
 import re
 import warnings
+import zipfile
 
 import matplotlib
 import numpy as np
@@ -55,6 +58,44 @@ def test_small_drawings_and_floats_are_known_and_what_was_changed_is_not(emoji):
         assert _credits.recognise(np.full((4, 4), np.nan)) is None
     small = mm.data.load_emoji(size=32).test.inputs["image"][0]
     assert _credits.recognise(small) == "fluent_3d"
+
+
+def test_a_recording_that_was_decoded_is_known_in_each_float_and_what_was_changed_is_not(known):
+    stamps, lines = mm.data.load_stamps(image="features").train, mm.data.load_dialogues().train
+    for clips, who in (
+        (stamps.inputs["speech"], "stamps_sound"),
+        (stamps.inputs["sound"], "stamps_sound"),
+        (lines.inputs["speech"], "dialogues"),
+    ):
+        there = np.flatnonzero(clips.seconds)[:3]
+        for wave in clips[there]:
+            assert _credits.recognise(wave) == who
+            assert _credits.recognise(wave.astype(float)) == who
+            assert _credits.recognise(wave[::2]) is None
+            assert _credits.recognise(wave / 2) is None
+
+
+def test_clips_in_another_process_know_whose_they_are_and_absent_ones_are_nobodys(known):
+    clips = pickle.loads(pickle.dumps(mm.data.load_stamps(image="features").train.inputs["sound"]))
+    gone = clips[int(np.flatnonzero(clips.seconds == 0)[0])]
+    assert _credits.recognise(gone) is None
+    assert known == {}
+    assert _credits.recognise(clips[int(clips.seconds.argmax())]) == "stamps_sound"
+
+
+def test_every_frame_of_an_animation_is_known(known):
+    frames = mm.data.load_animated_emoji().test.inputs["video"][0]
+    assert {_credits.recognise(frame) for frame in frames} == {"animated_emoji"}
+
+
+def test_recordings_of_ones_own_are_nobodys(known):
+    clips = mm.data.load_dialogues().train.inputs["speech"]
+    file, name = io.BytesIO(), "mine.opus"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, clips.encoded(0))
+    own = mm.data.AudioClips(file.getvalue(), [name], clips.seconds[:1].astype(float))
+    assert _credits.recognise(own[0]) is None
+    assert known == {}
 
 
 def test_features_are_no_pictures(known):

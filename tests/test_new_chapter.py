@@ -108,6 +108,9 @@ def test_a_new_chapter_runs_and_keeps_the_rules_of_the_house(copy, monkeypatch, 
             assert output.output_type != "error"
             assert output.get("name") != "stderr", output.text
             assert "image/png" not in output.get("data", {}), "a figure without words"
+    _, imports, *_ = (cell for cell in done.cells if cell.cell_type == "code")
+    assert imports.source.startswith("# Set up: what this chapter imports.\n")
+    assert imports.metadata.tags == ["hide-input"]
     shown = json.dumps(done.cells)
     for name in json.loads((copy / room / "captions.json").read_text(encoding="utf-8")):
         assert shown.count(f'id=\\"{name}\\"') == 1

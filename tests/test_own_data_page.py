@@ -1,6 +1,7 @@
 """The page "Your own data" does what it says, from the first line to the last."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
+
+from mmtutorial.command.line import COMMANDS
 
 PAGE = Path(__file__).resolve().parent.parent / "book" / "start" / "own_data.md"
 SESSIONS = PAGE.read_text(encoding="utf-8").split("(loading)=")  # the second is a new one
@@ -60,3 +63,15 @@ def test_every_block_runs_and_a_new_session_answers_as_the_old_one(folder):
     assert printed.splitlines()[-1] == "(32, 32, 3) (8, 32, 32, 3) 8 (8000,) 4"
     printed = run("\n".join([*blocks[1], COMPARE]), folder)
     assert re.search(r"^cat: \d\.\d\d\ndog: \d\.\d\d$", printed, re.M), printed
+
+
+def test_every_command_of_the_page_runs(folder):
+    (shell,) = re.findall(r"^```shell\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
+    commands = [shlex.split(line) for line in shell.splitlines()]
+    assert {command[3] for command in commands} == set(COMMANDS)
+    for _, *arguments in commands:
+        given = [
+            str(each) for one in arguments for each in (folder.glob(one) if "*" in one else [one])
+        ]
+        done = subprocess.run([sys.executable, *given], cwd=folder, capture_output=True, text=True)
+        assert done.returncode in (0, 1), done.stderr  # noise says nothing, and shows nothing

@@ -32,7 +32,7 @@ def test_image_grid_shows_every_image_under_its_title():
 
 
 def test_image_grid_wants_a_title_for_each():
-    with pytest.raises(ValueError, match=r"images, titles must hold one an item.*'titles': 1"):
+    with pytest.raises(ValueError, match=r"images, titles must hold one per item.*'titles': 1"):
         plots.image_grid(np.zeros((2, 4, 4, 3)), ["one"])
 
 
@@ -231,7 +231,7 @@ def test_shapley_bars_stand_under_their_item():
     heights = [[bar.get_height() for bar in axis.patches] for axis in figure.axes[2:]]
     np.testing.assert_allclose(heights, [[0.2, 0.3], [-0.1, 0.4]])
     assert figure.axes[2].get_ylabel() == "share"
-    with pytest.raises(ValueError, match=r"must hold one an item, .*'labels': 1"):
+    with pytest.raises(ValueError, match=r"must hold one per item, .*'labels': 1"):
         plots.shapley_bars(pictures, ["a"], shares, title="Who?", ylabel="share")
 
 

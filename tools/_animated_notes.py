@@ -52,7 +52,7 @@ def _alike(first, second, masks):
 
 
 def flaws(entries, facts, clips, dropped, moving):
-    """List what a user should know; ``entries`` and ``facts`` have one item a shipped clip."""
+    """List what a user should know; ``entries`` and ``facts`` have one item per shipped clip."""
     names = [entry["name"]["en"] for entry in entries]
     motion = np.array([fact["motion"] for fact in facts])
     order = np.argsort(motion)

@@ -182,5 +182,5 @@ six seconds, and those that the data card names, were left out. Transcripts are 
 them.
 
 `speech.zip` holds `<language>/<level>/<id>.opus`, stored without compression. `dialogues.json`
-holds a row a clip; its `fields` name the columns.
+holds a row per clip; its `fields` name the columns.
 """

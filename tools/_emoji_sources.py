@@ -222,9 +222,9 @@ Built by `tools/build_emoji.py` from the packages below. Each part keeps its own
 {{rows}}
 
 What was changed: every drawing was rasterised or resized to 64 x 64 pixels, set on white, and laid
-out on one sheet an artist: tile n is entry n of `emoji.json`, 44 tiles a row, and white where the
-artist drew nothing. Fluent 3D is here for the test concepts only. The `.npy` files hold 256
-numbers a drawing: the principal components of the features that an ImageNet ResNet50 sees in it
+out on one sheet per artist: tile n is entry n of `emoji.json`, 44 tiles per row, and white where
+the artist drew nothing. Fluent 3D is here for the test concepts only. The `.npy` files hold 256
+numbers per drawing: the principal components of the features that an ImageNet ResNet50 sees in it
 (npm {{network}}, ISC; its weights are not here). They were fitted on the training concepts of the
 training artists, flags left out, and come in the order of the artist's `entries` in `emoji.json`.
 `pca.npz` holds the mean and the directions, by which the same features of other pictures come into

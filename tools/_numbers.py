@@ -21,6 +21,8 @@ COMMENT = re.compile(r"<!--(?!/-->).*?-->")
 RUN_TIME, READING = "run time", "reading"  # the two values that no cell computes
 FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input", "exercise-stub"}
 SHOWN = re.compile(r"mm\.(?:plots\.show|widgets\.)|_view\(")  # a figure, or what one can move
+UNSEEN = {"remove-cell", "hide-cell", "remove-output", "hide-output"}
+TABLE, UNFOLD = '<table class="table results"', re.compile(r"(?s)<details.*?</details>")
 NO_WORDS = re.compile(
     r"(?s)<!--.*?-->|\{[\w:-]+\}|\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]*\$|```\{math\}.*?```"
 )
@@ -71,20 +73,30 @@ def reading_time(notebook: NotebookNode) -> str:
     """Return how long a chapter takes to read, without its exercises, to five minutes.
 
     That is its words at 200 a minute, its lines of code that are not folded at 25 a minute, and
-    half a minute for each figure or table that one can move.
+    half a minute for each figure, each table, and each thing that one can move.
     """
-    minutes = 0.0
+    minutes, exercises = 0.0, False
     for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            exercises = cell.source.startswith("## Exercises")
+        if exercises:
+            continue
         if cell.cell_type == "markdown":
-            if cell.source.startswith("## Exercises"):
-                break
             text = NO_WORDS.sub(" ", cell.source)
             minutes += len(re.findall(r"[^\W\d_][\w'-]*", text)) / 200
-        elif not FOLDED & set(cell.metadata.get("tags", ())):
-            minutes += sum(bool(line.strip()) for line in cell.source.splitlines()) / 25
-        if cell.cell_type == "code" and SHOWN.search(cell.source):
-            minutes += 0.5
+        elif cell.cell_type == "code":
+            if not FOLDED & set(cell.metadata.get("tags", ())):
+                minutes += sum(bool(line.strip()) for line in cell.source.splitlines()) / 25
+            minutes += 0.5 * (bool(SHOWN.search(cell.source)) + count_tables(cell))
     return f"{max(5, 5 * round(minutes / 5))} minutes"
+
+
+def count_tables(cell: NotebookNode) -> int:
+    """Return how many tables of results a page shows of a cell, those aside that are folded."""
+    if UNSEEN & set(cell.metadata.get("tags", ())):
+        return 0
+    shown = ("".join(output.get("data", {}).get("text/html", "")) for output in cell.outputs)
+    return sum(UNFOLD.sub("", html).count(TABLE) for html in shown if html.startswith(TABLE))
 
 
 def update(notebook: NotebookNode, run_time: str) -> dict[str, tuple[str, str]]:

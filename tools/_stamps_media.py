@@ -46,7 +46,7 @@ def draw(content):
 
 
 def pack_sheet(images):
-    """Lay (n, 128, 128, 3) pictures out on one WebP sheet, 32 a row."""
+    """Lay (n, 128, 128, 3) pictures out on one WebP sheet, 32 per row."""
     rows = -(-len(images) // COLUMNS)
     sheet = np.full((rows * COLUMNS, SIZE, SIZE, 3), 255, np.uint8)
     sheet[: len(images)] = images

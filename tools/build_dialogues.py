@@ -121,7 +121,7 @@ def read_titles(content):
 
 
 def describe(rows, dropped, titles):
-    """Write the index as JSON, one clip a line."""
+    """Write the index as JSON, one clip per line."""
     levels = split.split_levels(rows)
     sides = {
         "level": split.part_sentences(rows, [levels[row["level"]] for row in rows]),

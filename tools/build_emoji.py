@@ -83,7 +83,7 @@ def pack_pca(mean, directions):
 
 
 def describe_data(entries, drawings, kept):
-    """Write the catalogue as JSON, one emoji a line: names, words, classes, artists, flaws."""
+    """Write the catalogue as JSON, one emoji per line: names, words, classes, artists, flaws."""
     head = {
         "title": sources.TITLE,
         "columns": art.COLUMNS,

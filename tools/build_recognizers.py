@@ -1,8 +1,9 @@
 """Train the recognisers that ship in mmtutorial/applications/speech/files/.
 
-Run ``python tools/build_recognizers.py [cs]`` (30 to 45 minutes a language on one core).
-Stopped, it goes on from the last whole epoch, which lies in .cache/speech. The language model reads
-the training texts alone; its order, and its weight in the search, are chosen on validation.
+Run ``python tools/build_recognizers.py [cs]`` (on one core about half an hour for Dutch, and 40
+minutes for Czech). Stopped, it goes on from the last whole epoch, which lies in .cache/speech. The
+language model reads the training texts alone; its order, and its weight in the search, are chosen
+on validation.
 """
 
 import os

@@ -82,7 +82,7 @@ def pack_features(levels, peak):
 
 
 def describe_data(entries, flaws):
-    """Write the catalogue as JSON, one stamp a line."""
+    """Write the catalogue as JSON, one stamp per line."""
     head = {
         "title": notes.TITLE,
         "columns": media.COLUMNS,

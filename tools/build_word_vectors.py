@@ -57,7 +57,7 @@ def fit_pca(rows):
 
 
 def choose_step(variances):
-    """Return the step whose rounding, step² / 12 a component, costs the share ROUNDING."""
+    """Return the step whose rounding, step² / 12 per component, costs the share ROUNDING."""
     return np.float32(np.sqrt(12 * ROUNDING * variances.sum() / SIZE))
 
 
@@ -69,7 +69,7 @@ def pack(parts):
 
 
 def describe(entries, words, flaws):
-    """Write the words as JSON, one a line, and what is known of them."""
+    """Write the words as JSON, one per line, and what is known of them."""
     head = {
         "title": notes.TITLE,
         "source": [[encoder.PACKAGE, encoder.VERSION, encoder.LICENCE]],
@@ -87,7 +87,7 @@ def describe(entries, words, flaws):
 
 
 def list_lines(texts):
-    """Return texts as a JSON list, one a line."""
+    """Return texts as a JSON list, one per line."""
     return "[\n" + ",\n".join(json.dumps(text, ensure_ascii=False) for text in texts) + "\n]"
 
 

@@ -51,6 +51,18 @@ HEADINGS = """() => [...document.querySelectorAll('h2')]
     .map(heading => heading.innerText.replace(/#$/, '').replace(/\\s+/g, ' ').trim())"""
 
 
+# Do two Chinese letters look alike? Then no font has them, and both are drawn as empty boxes.
+NO_CHINESE = """() => {
+    const draw = letter => {
+        const context = document.createElement('canvas').getContext('2d');
+        context.font = '20px sans-serif';
+        context.fillText(letter, 2, 22);
+        return context.canvas.toDataURL();
+    };
+    return draw('\u4e2d') === draw('\u6587');
+}"""
+
+
 class Printed(NamedTuple):
     """A page on paper: its title, the headings below it, and its file."""
 
@@ -135,6 +147,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         tab = chromium.new_page()
+        if tab.evaluate(NO_CHINESE):
+            print("no Chinese font found: Chinese words are printed as empty boxes; install one "
+                  "(Debian: apt install fonts-noto-cjk)", file=sys.stderr)  # fmt: skip
         for caption, pages in parts:
             printed.append((caption, []))
             for page in pages:

@@ -1,8 +1,9 @@
 """``find FILE DESCRIPTION``: where is the described thing in a picture, or in a clip?"""
 
 import argparse
-import io
+import math
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +40,51 @@ def run(options: argparse.Namespace) -> Answer:
 
 
 def _read_frames(file):
-    """Return the frames in an .npz file."""
-    import numpy as np
+    """Return the frames in an .npz file, if they are of the right shape and not too many."""
+    from numpy.lib import format as npy
 
-    try:
-        with np.load(io.BytesIO(Path(file).read_bytes()), allow_pickle=False) as stored:
-            frames = stored["frames"]
-    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise ValueError(f'{file} must be a whole .npz file with an array "frames"') from error
-    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or not frames.size:
+    shape, dtype = _read_npz(file, _shape_and_type)
+    if len(shape) != 4 or shape[-1] != 3 or dtype != "uint8" or 0 in shape:
         raise ValueError(
-            f'{file}: "frames" must be (frames, height, width, 3) of uint8, got {frames.dtype} of '
-            f"shape {frames.shape}"
+            f'{file}: "frames" must be (frames, height, width, 3) of uint8, got {dtype} of shape '
+            f"{shape}"
         )
-    return frames
+    pixels, most = math.prod(shape[:3]), _most_pixels()
+    if pixels > most:
+        raise ValueError(
+            f"{file}: its {shape[0]:,} frames must have at most {most:,} pixels together, got "
+            f"{pixels:,}: take fewer or smaller ones"
+        )
+    return _read_npz(file, lambda stored: npy.read_array(stored, allow_pickle=False))
+
+
+def _read_npz(file, read):
+    """Return what ``read`` takes from the array "frames" in an .npz file."""
+    try:
+        with zipfile.ZipFile(file) as folder, folder.open("frames.npy") as stored:
+            return read(stored)
+    except (
+        ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error
+    ) as error:  # fmt: skip
+        raise ValueError(f'{file} must be a whole .npz file with an array "frames"') from error
+
+
+def _shape_and_type(stored):
+    """Return what the head of an array says that follows."""
+    from numpy.lib import format as npy
+
+    heads = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    shape, _, dtype = heads[npy.read_magic(stored)](stored)
+    return shape, dtype
+
+
+def _most_pixels():
+    """Return how many pixels a clip may have, as in the files of pictures."""
+    from PIL import Image
+
+    from mmtutorial.preprocessing.picture_files import MAX_CLIP_PICTURES
+
+    return MAX_CLIP_PICTURES * (Image.MAX_IMAGE_PIXELS or math.inf)
 
 
 def _in_picture(picture, told):

@@ -9,8 +9,8 @@ from mmtutorial.command.answer import Answer, clock
 HELP = "write what is said in a recording"
 ABOUT = """
 Write what is said in recordings (WAV, AIFF, FLAC, Ogg, Opus, MP3), in Czech or Dutch. The
-recogniser has learnt from an hour of actors in a game: some four of ten letters are wrong on new
-lines of the same voices. Long recordings are cut at pauses.
+recogniser has learnt from an hour of actors in a game: about a third of the letters are wrong in
+new lines of the same voices, in Dutch more. Long recordings are cut at pauses.
 """
 
 

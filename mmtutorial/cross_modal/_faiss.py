@@ -13,7 +13,7 @@ from mmtutorial._vectors import check_vectors, normalize
 
 
 def load_faiss(user: str) -> ModuleType:
-    """Return FAISS; without it, say who needs it, and how to get it."""
+    """Return FAISS; without it, say what needs it, and how to get it."""
     return load_optional("faiss", user)
 
 

@@ -1,4 +1,4 @@
-"""The ids of an index: texts, or whole numbers, one a vector."""
+"""The ids of an index: texts, or whole numbers, one per vector."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

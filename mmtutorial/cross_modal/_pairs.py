@@ -48,7 +48,7 @@ def check_embeddings(**embeddings: Any) -> list[Any]:
                 row = int(ops.argmax(ops.cast(wrong, "int32")))
                 numbers = np.array2string(ops.convert_to_numpy(tensor[row]), threshold=4)
                 raise ValueError(f"{name} must {words}, but row {row} is {numbers}")
-    check_same({name: tensor.shape[1] for name, tensor in tensors.items()}, "numbers a row")
+    check_same({name: tensor.shape[1] for name, tensor in tensors.items()}, "numbers per row")
     dtype = keras.backend.result_type(*(tensor.dtype for tensor in tensors.values()))
     return [ops.cast(tensor, dtype) for tensor in tensors.values()]
 
@@ -100,7 +100,7 @@ def check_matches(matches: Any, rows: int | None, columns: int | None, *, ids: b
     expected = (rows, columns) if boolean else (rows,)
     fits = all(a == b for a, b in zip(shape, expected, strict=False) if None not in (a, b))
     if not (boolean or whole) or not fits:
-        or_ids = f", or whole numbers, one an item, of shape {(rows,)}" if ids else ""
+        or_ids = f", or whole numbers, one per item, of shape {(rows,)}" if ids else ""
         raise ValueError(
             f"matches must be boolean, of shape {rows, columns}{or_ids}; got {dtype}, {shape}"
         )

@@ -154,7 +154,7 @@ class PrefixModel(Doors, keras.Model):
         return ops.convert_to_numpy(weights[..., -written:, :image])
 
     def _step(self, tokens, cache):
-        """Read one more token a row; return the log-probabilities of the next, and the cache."""
+        """Read one more token per row; return the log-probabilities of the next, and the cache."""
         decoded = self.decoder.decode(tokens[:, None], cache=cache)
         log_p = ops.convert_to_numpy(ops.log_softmax(decoded.logits[:, 0])).astype("float64")
         log_p[:, [PADDING, UNKNOWN, self.begin]] = -np.inf  # these are never written

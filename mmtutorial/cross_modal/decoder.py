@@ -177,7 +177,7 @@ class TransformerDecoder(keras.layers.Layer):
 
 
 def look_back(steps: Any, real: Any) -> Any:
-    """Return who may attend to whom, boolean ``(batch, time, steps)``: real steps, none later.
+    """Return what may attend to what, boolean ``(batch, time, steps)``: real steps, none later.
 
     ``steps`` ``(batch, steps)`` says of all tokens, and ``real`` of the last of them, which ones
     are no padding.

@@ -86,7 +86,7 @@ def write_rows(
 def draw_token(
     log_p: np.ndarray, chance: np.ndarray, *, temperature: float = 1.0, top_p: float = 1.0
 ) -> np.ndarray:
-    """Draw one token a row by its probability, from the few most probable ones.
+    """Draw one token per row by its probability, from the few most probable ones.
 
     ``log_p`` is ``(rows, vocabulary)``, ``chance`` ``(rows,)`` of uniform numbers in 0..1.
     ``temperature`` divides the log-probabilities: below 1 the probable becomes more so. Kept are

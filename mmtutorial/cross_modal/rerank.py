@@ -27,7 +27,7 @@ def rerank(
     lie above all others, by as much as their scores differ; the others stay as they were. What the
     first stage did not find, no second one can. Of equal similarities, those that stand first are
     scored. Raises ``ValueError`` for NaN, for ``k`` beyond the number of candidates, and for scores
-    that are not finite or not one a pair. Paper: Nogueira and Cho 2019, Passage Re-ranking with
+    that are not finite or not one per pair. Paper: Nogueira and Cho 2019, Passage Re-ranking with
     BERT.
 
     >>> similarity = [[0.9, 0.8, 0.1]]

@@ -187,11 +187,11 @@ class CrossAttentionReranker(Doors, keras.Model):
         inputs = check_sides(inputs)
         rows = {name: array.shape[0] for name, array in inputs.items()}
         if len(set(rows.values()) - {None}) > 1:
-            raise ValueError(f"query and candidate must hold one row a pair, got rows {rows}")
+            raise ValueError(f"query and candidate must hold one row per pair, got rows {rows}")
         for side in SIDES if self.built else ():
             if inputs[side].shape[-1] != self.sizes[side]:
                 raise ValueError(
-                    f"{side} must have {self.sizes[side]} numbers a token, as when the model was "
+                    f"{side} must have {self.sizes[side]} numbers per token, as when the model was "
                     f"built, got {inputs[side].shape[-1]}"
                 )
         return inputs

@@ -56,6 +56,7 @@ def read_recordings(archive: str, entries: Sequence[Sequence | None]) -> AudioCl
     """Return the clips of an archive; ``entries`` has (member, seconds) or None for every row."""
     names = [entry[0] if entry else "" for entry in entries]
     seconds = [entry[1] if entry else 0.0 for entry in entries]
-    return AudioClips(
+    clips = AudioClips(
         read_file("stamps", archive), names, seconds, source=f"files/stamps/{archive}"
     )
+    return clips._made_by("stamps_sound")

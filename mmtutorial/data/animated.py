@@ -88,7 +88,7 @@ def _entries():
 
 def _clips(entries):
     index = _index()
-    return VideoClips(
+    clips = VideoClips(
         read_file(FOLDER, ARCHIVE),
         [f"{entry['hexcode']}.webp" for entry in entries],
         [index["frames"]] * len(entries),
@@ -96,6 +96,7 @@ def _clips(entries):
         size=index["size"],
         source=f"{FOLDER}/{ARCHIVE}",
     )
+    return clips._made_by("animated_emoji")
 
 
 def _split(entries, classes, inputs, language):
@@ -115,8 +116,8 @@ def _card(entries, splits, classes):
         licence=", ".join(dict.fromkeys(licence for _, _, licence in sources)),
         counts={
             "clips": len(entries),
-            "frames a clip": index["frames"],
-            "pixels a side": index["size"][0],
+            "frames per clip": index["frames"],
+            "pixels per side": index["size"][0],
             "groups": len({entry["group"] for entry in entries}),
             "subgroups": len({entry["subgroup"] for entry in entries}),
         },

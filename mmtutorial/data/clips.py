@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_array, check_text, check_whole
+from mmtutorial._credits import remember
 from mmtutorial.data._files import REPAIR
 from mmtutorial.data.dataset import DataError
 
@@ -24,6 +25,8 @@ class Clips:
     calls the archive. Clips can be copied and sent to another process. A kind of recording adds
     what `_decode` and `_take` do with it.
     """
+
+    _maker: str | None = None  # whose they are, if known: a key of `mmtutorial._credits.SOURCES`
 
     def __init__(
         self,
@@ -64,7 +67,11 @@ class Clips:
     def __getitem__(self, key):
         rows = np.arange(len(self))[key]
         if rows.ndim == 0:
-            return self._decode(int(rows))
+            decoded = self._decode(int(rows))
+            if self._maker and len(decoded):
+                parts = np.atleast_2d(decoded)  # one wave, or the frames
+                remember(parts, [self._maker] * len(parts))
+            return decoded
         if rows.ndim > 1:
             raise TypeError(f"clips have one axis; index them by rows, got {key!r}")
         part = object.__new__(type(self))
@@ -82,6 +89,11 @@ class Clips:
             return self._archive.read(name) if name else b""
         except (zipfile.BadZipFile, EOFError, ValueError) as error:
             raise self._damaged(row, str(error)) from error
+
+    def _made_by(self, source):
+        """Say whose they are, and return them: each is remembered when it is decoded."""
+        self._maker = source
+        return self
 
     def _damaged(self, row, reason):
         name = f"{self._names[row]!s} in {self._source}"

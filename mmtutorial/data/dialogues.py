@@ -76,8 +76,8 @@ def _index():
 def _clips(table):
     columns = (table[name].tolist() for name in ("language", "level", "id"))
     names = ["/".join(parts) + ".opus" for parts in zip(*columns, strict=True)]
-    archive = read_file("dialogues", "speech.zip")
-    return AudioClips(archive, names, table["seconds"], source=FOLDER / "dialogues" / "speech.zip")
+    archive, source = read_file("dialogues", "speech.zip"), FOLDER / "dialogues" / "speech.zip"
+    return AudioClips(archive, names, table["seconds"], source=source)._made_by("dialogues")
 
 
 def _split(data, table, clips, classes, rows):

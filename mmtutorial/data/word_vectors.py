@@ -113,7 +113,7 @@ class WordVectors:
         width = len(self.center)
         if numbers.ndim != 2 or numbers.shape[1] != width:
             raise ValueError(
-                f"numbers must be of shape (n, {width}), one row a text, got {numbers.shape}"
+                f"numbers must be of shape (n, {width}), one row per text, got {numbers.shape}"
             )
         return ((numbers - self.center) @ self.directions).astype(np.float32)
 
@@ -205,7 +205,7 @@ def _card(data, captions, shape):
         "captions": len(captions),
         "words that the PCA saw": data["fitted"],
         "numbers of the encoder": shape[0],
-        "numbers a word": shape[1],
+        "numbers per word": shape[1],
     }
     return Card(
         name="word vectors",

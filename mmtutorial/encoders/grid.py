@@ -17,7 +17,7 @@ from mmtutorial.encoders._base import (
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class GridCNN(Encoder):
-    """What is where in the picture? A small convolutional network that keeps a token a place.
+    """What is where in the picture? A small convolutional network that keeps a token per place.
 
     Every stage is a convolution that takes each second pixel, batch normalization and ReLU; it
     halves the picture, and costs a fraction of `ImageCNN`'s stages. Trained on pictures of one

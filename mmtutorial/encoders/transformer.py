@@ -1,4 +1,4 @@
-"""A row of token ids -> one vector, or one vector a token: self-attention between all tokens."""
+"""A row of token ids -> one vector, or one vector per token: self-attention between all tokens."""
 
 from typing import Any
 

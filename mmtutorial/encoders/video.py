@@ -1,4 +1,4 @@
-"""A clip, a row of pictures -> one vector, or one vector a frame."""
+"""A clip, a row of pictures -> one vector, or one vector per frame."""
 
 import keras
 from keras import layers, ops

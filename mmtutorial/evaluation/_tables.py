@@ -139,5 +139,7 @@ def read_blocks(similarity: Any, matches: Any) -> Iterator[tuple[np.ndarray, np.
                              f"{scores[np.isnan(scores) | np.isposinf(scores)][0]}")  # fmt: skip
         if not right.any(axis=1).all():
             row = start + int(np.argmin(right.any(axis=1)))
-            raise ValueError(f"matches must hold at least one match a query, query {row} has none")
+            raise ValueError(
+                f"matches must hold at least one match per query, query {row} has none"
+            )
         yield scores, right

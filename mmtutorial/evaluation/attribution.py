@@ -28,7 +28,7 @@ def shapley_values(
     players : up to six names
 
     Returns ``{player: number or array}``. It is the only rule under which the shares add up to
-    ``value(all) - value(none)``, who adds nothing gets nothing, equals get equal shares, and the
+    ``value(all) - value(none)``, what adds nothing gets nothing, equals get equal shares, and the
     shares of a sum of games are the sums of shares. Raises ``ValueError`` for none, repeated, or
     more than six players, and for values that are not finite or of several shapes; ``TypeError``
     for players that are no list of names. Paper: Shapley 1953, A Value for n-Person Games.

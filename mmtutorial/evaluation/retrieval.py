@@ -72,7 +72,7 @@ def recall_at_k(similarity: Any, k: int, *, matches: Any = None) -> float:
     ``similarity`` and ``matches`` are those of this module; ``k`` is at most the number of
     candidates. Of several matches one is enough, as in all papers on image and text; elsewhere
     this is the success rate or hit rate, and recall the share of matches that were found. By
-    chance it is `chance_recall_at_k`. For its interval over seeds, pass one value a seed to
+    chance it is `chance_recall_at_k`. For its interval over seeds, pass one value per seed to
     `interval`; to compare two models on the same queries, pass `hits_at_k` of both to
     `paired_bootstrap`. Raises ``ValueError`` as `match_ranks` does. Paper: Hodosh et al. 2013,
     Framing Image Description as a Ranking Task.
@@ -101,7 +101,7 @@ def mean_average_precision(similarity: Any, *, matches: Any = None) -> float:
 
     At the rank of each match one looks at the precision, the share of matches up to there, and
     takes the mean, over the matches of a query and then over queries. Arguments and errors are
-    those of `match_ranks`. With one match a query it is the mean of 1 / rank. Paper: Manning et
+    those of `match_ranks`. With one match per query it is the mean of 1 / rank. Paper: Manning et
     al. 2008, Introduction to Information Retrieval, section 8.4.
 
     >>> matches = np.array([[True, False, True]])

@@ -29,7 +29,7 @@ def keyword_f1(
     array([0.5, 0. ])
     """
     check_flag("average", average)
-    predicted = check_list("predicted", predicted, "keywords, one list an item")
+    predicted = check_list("predicted", predicted, "keywords, one list per item")
     what = "keywords, as many lists as predicted"
     reference = check_list("reference", reference, what, count=len(predicted))
     scores = []
@@ -68,8 +68,8 @@ def bleu(
 
     Parameters
     ----------
-    predicted : one text an item
-    references : one text an item, or a list of some for each, not always as many
+    predicted : one text per item
+    references : one text per item, or a list of some for each, not always as many
     language : ``"en"`` splits words as the WMT's script 13a does, ``"zh"`` between characters
     max_order : longest row of words that is counted, from 1; papers report 4, or 1 to 4. Where no
         text has so many words, BLEU is 0.

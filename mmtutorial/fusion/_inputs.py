@@ -137,7 +137,7 @@ def is_all_false(booleans: Any) -> bool:
 
 
 def split_presence(presence: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Split ``presence`` into one boolean ``(batch, 1)`` a modality.
+    """Split ``presence`` into one boolean ``(batch, 1)`` per modality.
 
     It is a dict of ``(batch,)``, or an array, ``(batch, modalities)`` in the order of ``names``.
     """

@@ -19,7 +19,7 @@ class SizedFusion(Fusion):
         self.units = units if units is None else check_whole("units", units, least=1)
 
     def result_size(self, shapes: Mapping[str, tuple]) -> int:
-        """Return how many numbers a sample come out."""
+        """Return how many numbers per sample come out."""
         return self.units or max(shape[-1] for shape in shapes.values())
 
     def compute_output_shape(self, input_shape):

@@ -30,7 +30,7 @@ def gradient_blend(
 
     Parameters
     ----------
-    before, after : dict of ``(training loss, validation loss)`` a learner, such as ``"image"``,
+    before, after : dict of ``(training loss, validation loss)`` per learner, such as ``"image"``,
         ``"text"`` and ``"fused"``, at two moments of training
     floor : least overfitting that counts, so that noise near 0 cannot take all the weight
 

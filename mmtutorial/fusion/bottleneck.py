@@ -50,7 +50,7 @@ class BottleneckFusion(TokenFusion):
         self.num_layers = check_whole("num_layers", num_layers, least=2)
 
     def build_weights(self, shapes: Mapping[str, tuple]) -> None:
-        """Make the shared tokens, a projection a modality, and its block for each layer."""
+        """Make the shared tokens, a projection per modality, and its block for each layer."""
         super().build_weights(shapes)
         self.shared = self.add_weight(
             shape=(self.bottlenecks, self.units),

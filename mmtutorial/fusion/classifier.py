@@ -36,7 +36,7 @@ class FusionClassifier(AuxiliaryLossModel):
 
     Parameters
     ----------
-    encoders : dict of one layer a modality, each ``(batch, ...) -> (batch, dim)`` or ``(batch,
+    encoders : dict of one layer per modality, each ``(batch, ...) -> (batch, dim)`` or ``(batch,
         time, dim)``
     fusion : a fusion layer, or the name of one with its default options: ``"concat"``, ``"sum"``,
         ``"late"``, ``"gated"``, ``"attention"``, ``"tensor"``, ``"low_rank"``,
@@ -46,7 +46,7 @@ class FusionClassifier(AuxiliaryLossModel):
     dropout : share of each hidden layer set to 0 while training
     modality_dropout : how often a whole modality is dropped while training
     auxiliary : weight of a loss of its own for each modality, so that none is neglected; or a
-        dict of weights, such as `gradient_blend` gives. It adds a head a modality, and needs a
+        dict of weights, such as `gradient_blend` gives. It adds a head per modality, and needs a
         ``keras.losses.Loss`` in ``compile``, of this model and not of one around it. Evaluation
         reports the joint loss alone
     missing : what stands in for an absent modality: ``"zeros"``, or a ``"learnt"`` vector

@@ -60,7 +60,7 @@ class MixtureOfExperts(DecisionFusion):
 class ProductOfExperts(DecisionFusion):
     """Multiply the probabilities of the modalities, each to a learnt power that starts at 1.
 
-    Two experts who agree are surer together, and one can veto. `LateFusion(pool="product")` takes
+    Two experts that agree are surer together, and one can veto. `LateFusion(pool="product")` takes
     a root of the product instead (a logarithmic opinion pool), so that agreement does not sharpen.
     `product_of_experts` has no weights, but takes what each expert assumed of the classes out.
 

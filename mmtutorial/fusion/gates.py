@@ -34,7 +34,7 @@ class GatedFusion(SizedFusion):
     """
 
     def build_weights(self, shapes: Mapping[str, tuple]) -> None:
-        """Make one map a modality, and the gates."""
+        """Make one map per modality, and the gates."""
         sizes = [shape[-1] for shape in shapes.values()]
         self.maps, size = {}, self.result_size(shapes)
         for name, shape in shapes.items():
@@ -53,7 +53,7 @@ class GatedFusion(SizedFusion):
     def gates(
         self, inputs: Mapping[str, Any], presence: Any = None, mask: Any = None
     ) -> dict[str, Any]:
-        """Return how open each gate is, 0..1: a dict of ``(batch, units)``, one a modality."""
+        """Return how open each gate is, 0..1: a dict of ``(batch, units)``, one per modality."""
         vectors, _ = self.prepare(inputs, presence, mask)
         return dict(zip(self.modalities, self._gate_values(vectors), strict=True))
 

@@ -76,7 +76,7 @@ class SumFusion(SizedFusion):
     """
 
     def build_weights(self, shapes: Mapping[str, tuple]) -> None:
-        """Make one linear map a modality; their biases would add up to one, so there is none."""
+        """Make one linear map per modality; their biases would add up to one, so there is none."""
         sizes = {name: shape[-1] for name, shape in shapes.items()}
         if self.units is None and len(set(sizes.values())) > 1:
             raise ValueError(f"units must be given to add vectors of several sizes, got {sizes}")
@@ -107,7 +107,7 @@ class LateFusion(DecisionFusion):
 
     Parameters
     ----------
-    weights : dict of one weight a modality, not negative; they are scaled to sum to 1. None
+    weights : dict of one weight per modality, not negative; they are scaled to sum to 1. None
         means equal weights
     pool : ``"mean"`` averages the probabilities, ``"product"`` multiplies them (and scales)
 

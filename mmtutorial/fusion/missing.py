@@ -107,7 +107,7 @@ class MissingTokens(ModalityLayer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        """Make one vector a modality."""
+        """Make one vector per modality."""
         self.modalities = check_modalities(input_shape)
         names = layer_names(self.modalities)
         for name in self.modalities:

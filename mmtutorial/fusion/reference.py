@@ -65,7 +65,7 @@ def reference_model(
     ----------
     image_size : width and height, pixels, at least 22
     vocabulary_size : rows of the embedding table
-    text_length : ids a text
+    text_length : ids per text
 
     ``{"image": (batch, image_size, image_size, 3), "text": (batch, text_length)}`` ->
     ``(batch, 1)`` probabilities. With its defaults it has 23,211,649 parameters. Raises

@@ -39,7 +39,7 @@ class TensorFusion(SizedFusion):
             sizes = {name: self.units or shape[-1] for name, shape in shapes.items()}
             raise ValueError(
                 f"units must be smaller: of vectors of sizes {sizes} the tensor would hold more "
-                f"than {MAX_OUTPUT_SIZE:,} numbers a sample"
+                f"than {MAX_OUTPUT_SIZE:,} numbers per sample"
             )
         self.maps = {}
         if self.units is not None:
@@ -72,7 +72,7 @@ class TensorFusion(SizedFusion):
 class LowRankTensorFusion(SizedFusion):
     """Do as `TensorFusion` and a linear layer do, without ever making the tensor.
 
-    The linear layer's weights are a sum of ``rank`` products, one factor a modality; then the
+    The linear layer's weights are a sum of ``rank`` products, one factor per modality; then the
     outer product need not be made: ``sum over r of w_r * product over m of ([1; h_m] F_m[r])``.
     With few terms that is a short cut, with enough of them (the tensor's size without the
     largest modality) it can be any linear layer.
@@ -83,7 +83,7 @@ class LowRankTensorFusion(SizedFusion):
     rank : how many products are added up
 
     ``{modality: (batch, dim)}`` -> ``(batch, units)``. It has ``rank * units * sum of (dim + 1)``
-    weights in factors ``(dim + 1, units, rank)``, one weight a rank, and ``units`` biases. An
+    weights in factors ``(dim + 1, units, rank)``, one weight per rank, and ``units`` biases. An
     absent modality leaves its 1 alone. Raises ``ValueError`` for a missing or unexpected modality.
     Paper: Liu et al. 2018, Efficient Low-rank Multimodal Fusion with Modality-Specific Factors.
 
@@ -96,7 +96,7 @@ class LowRankTensorFusion(SizedFusion):
         self.rank = check_whole("rank", rank, least=1)
 
     def build_weights(self, shapes: Mapping[str, tuple]) -> None:
-        """Make one factor a modality, of a spread that keeps the products near 1."""
+        """Make one factor per modality, of a spread that keeps the products near 1."""
         units = self.result_size(shapes)
         self.factors = [
             self.add_weight(
@@ -161,7 +161,7 @@ class MultiplicativeFusion(SizedFusion):
         self.activation = activation
 
     def build_weights(self, shapes: Mapping[str, tuple]) -> None:
-        """Make one projection a modality."""
+        """Make one projection per modality."""
         self.maps, size = {}, self.result_size(shapes)
         for name, shape in shapes.items():
             self.maps[name] = layers.Dense(

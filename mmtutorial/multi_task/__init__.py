@@ -1,4 +1,4 @@
-"""One model, many tasks: what they share, how their losses are balanced, whose gradient wins.
+"""One model, many tasks: what they share, how their losses are balanced, which gradient wins.
 
 All modules load at once, and the encoders with them, so that Keras knows every class and
 ``keras.models.load_model`` can load a model that holds it.

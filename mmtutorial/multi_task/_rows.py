@@ -89,7 +89,7 @@ def _check_gradients(given):
     array = to_array("grads", given)
     if len(array.shape) != 2 or 0 in tuple(array.shape):
         raise ValueError(
-            "grads must have shape (tasks, params), one gradient a row, at least one of each; "
+            "grads must have shape (tasks, params), one gradient per row, at least one of each; "
             f"got {tuple(array.shape)}"
         )
     double = keras.backend.standardize_dtype(array.dtype) == "float64"

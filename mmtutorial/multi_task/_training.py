@@ -7,7 +7,7 @@ import keras
 
 
 def complain(task: str, value: float, where: str) -> FloatingPointError:
-    """Return the error that says whose loss is no number."""
+    """Return the error that says which task's loss is no number."""
     return FloatingPointError(
         f"the loss of task {task!r}, or its gradient, became {value:g} {where}: training stopped, "
         "and the model keeps the weights of the step before. A lower learning rate, or clipnorm in "

@@ -98,7 +98,7 @@ def _gate(experts, dtype):
 
 
 class ExtractionLevel(layers.Layer):
-    """One level of `PLE`: shared experts, experts of each task, and a gate for each who goes on."""
+    """One level of `PLE`: shared experts, experts of each task, a gate for each that goes on."""
 
     def __init__(self, size, tasks, shared_experts, task_experts, *, goes_on, dropout, **kwargs):
         super().__init__(**kwargs)

@@ -15,10 +15,10 @@ MOST_C = 1e6
 def gradient_cosine(grads: Any) -> Any:
     """Do two tasks agree? The cosine between their gradients; below 0 they conflict.
 
-    ``grads`` is ``(tasks, params)``, one gradient a row. Returns ``(tasks, tasks)``, in -1..1, with
-    0 for a gradient of zeros, which has no direction. Raises ``ValueError`` for another shape and,
-    outside compiled graphs, for what is not finite. Paper: Yu et al. 2020, Gradient Surgery for
-    Multi-Task Learning.
+    ``grads`` is ``(tasks, params)``, one gradient per row. Returns ``(tasks, tasks)``, in -1..1,
+    with 0 for a gradient of zeros, which has no direction. Raises ``ValueError`` for another shape
+    and, outside compiled graphs, for what is not finite. Paper: Yu et al. 2020, Gradient Surgery
+    for Multi-Task Learning.
 
     >>> gradient_cosine([[1.0, 0.0], [-1.0, 1.0]]).numpy().round(2)
     array([[ 1.  , -0.71],
@@ -33,14 +33,14 @@ def pcgrad(grads: Any, *, order: Any = None) -> Any:
 
     Task by task, each gradient meets those of the others; if their inner product is negative, it is
     projected onto the plane that is orthogonal to the other. What is left of all is added up. For
-    more than two tasks it matters who is met first: the paper draws an order for each task anew in
-    every step, as `MultiTaskModel` does, from its seed. A function that returns the same for the
+    more than two tasks it matters which is met first: the paper draws an order for each task anew
+    in every step, as `MultiTaskModel` does, from its seed. A function that returns the same for the
     same arguments cannot draw, so here you say the order.
 
     Parameters
     ----------
-    grads : ``(tasks, params)``, one gradient a row
-    order : whom a task meets first, second, ...: the numbers of the tasks, ``(tasks,)``, or one
+    grads : ``(tasks, params)``, one gradient per row
+    order : what a task meets first, second, ...: the numbers of the tasks, ``(tasks,)``, or one
         such row for each task, ``(tasks, tasks)``. None stands for 0, 1, 2, ... It may hold the
         task itself, which it does not meet
 
@@ -60,7 +60,7 @@ def pcgrad(grads: Any, *, order: Any = None) -> Any:
     order = order if len(order.shape) == 2 else order[None] + 0 * places[:, None]
     gram = rows.gram
     relative = gram / at_least(TINY, ops.diagonal(gram))[:, None]  # inner product over square
-    meets = ops.cast(order[:, :, None] == places, EXACT)  # (tasks, turns, tasks), one 1 a row
+    meets = ops.cast(order[:, :, None] == places, EXACT)  # (tasks, turns, tasks), one 1 per row
     other = ops.cast(order != places[:, None], EXACT)[:, :, None]  # 0 where it is the task itself
     inner = ops.take(relative, order, axis=0) * other
 
@@ -99,8 +99,8 @@ def mgda(grads: Any) -> Any:
     no step helps one task without hurting another: the point is Pareto stationary. It leans
     to the shorter gradients.
 
-    ``grads`` is ``(tasks, params)``, one gradient a row. Returns ``(params,)``. It is exact for two
-    tasks; for more, pairs of weights are improved until none helps. Raises as `gradient_cosine`
+    ``grads`` is ``(tasks, params)``, one gradient per row. Returns ``(params,)``. It is exact for
+    two tasks; for more, pairs of weights are improved until none helps. Raises as `gradient_cosine`
     does. Papers: Désidéri 2012, Multiple-Gradient Descent Algorithm (MGDA); Sener and Koltun 2018,
     Multi-Task Learning as Multi-Objective Optimization.
 
@@ -122,7 +122,7 @@ def cagrad(grads: Any, *, c: float = 0.5) -> Any:
 
     Parameters
     ----------
-    grads : ``(tasks, params)``, one gradient a row
+    grads : ``(tasks, params)``, one gradient per row
     c : radius of the ball in lengths of the average; below 1, the average loss still falls
 
     Returns ``(params,)``, ``g0 + c |g0| g_w / |g_w|``, where ``g_w`` is the mixture of gradients
@@ -152,7 +152,7 @@ def imtl_g(grads: Any) -> Any:
     may be negative: no more than equality is promised, and where gradients conflict strongly and
     differ in length, the common projection itself may be negative.
 
-    ``grads`` is ``(tasks, params)``, one gradient a row. Returns ``(params,)``. Where gradients
+    ``grads`` is ``(tasks, params)``, one gradient per row. Returns ``(params,)``. Where gradients
     depend on each other, the smallest of all solutions is taken; a gradient of zeros has no
     direction and no weight. Raises as `gradient_cosine` does. Paper: Liu et al. 2021, Towards
     Impartial Multi-task Learning (the gradients' part; IMTL-L balances losses).

@@ -13,11 +13,11 @@ LEAST = 1e-3  # of a weight: at 0, a task would have no gradient to come back by
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class GradNorm(LossWeighting):
-    """Whose gradient is too long? Change the weights until all tasks pull as they should.
+    """Which gradient is too long? Change the weights until all tasks pull as they should.
 
     The weighted gradient of task ``i`` has the norm ``G_i = w_i |g_i|``. It should be the mean norm
     times ``r_i ** alpha``, where ``r_i`` is the task's loss, divided by its first one, over the
-    mean of that for all tasks: who is behind may pull harder. After each step of training, the
+    mean of that for all tasks: the one behind may pull harder. After each step of training, the
     weights take a step of gradient descent on the sum of ``|G_i - target_i|``, in units of the mean
     norm; then they are scaled to the sum ``tasks``.
 

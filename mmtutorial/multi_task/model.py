@@ -45,7 +45,7 @@ class Weighed(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class MultiTaskModel(TaskDoors):
-    """How do I train one model for several tasks? Choose what is shared, what counts, who gives in.
+    """How do I train one model for several tasks? Choose what is shared, what counts, what yields.
 
     The three choices are free of each other: any architecture, any weighting of the losses, any
     method that makes one gradient of those of the tasks. ``compile`` takes a loss of logits for

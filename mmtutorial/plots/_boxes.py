@@ -23,6 +23,8 @@ CELL = 0.25  # the height of a cell of a vector, and how wide it is
 LEADING = 1.25  # heights of a letter from line to line
 BEHIND = 0.04  # from one box of a stack to the next
 EMPTY = {"facecolor": "none", "linestyle": (0, (3, 2))}  # of what is absent
+EDGE = 0.02  # inches, so that no line is cut
+HIGH, APART = 0.3, 0.29  # a box, and from one row of boxes to the next
 
 
 def draw_panels(
@@ -121,3 +123,27 @@ def draw_arrow(axis, start, end, text="", *, corners=(), left=False) -> None:
 def draw_line(axis, *places) -> None:
     """Draw a line through places, as grey as an arrow."""
     axis.plot(*zip(*places, strict=True), color=GREY, linewidth=LINE, solid_capstyle="round")
+
+
+def rows_height(rows: int) -> float:
+    """Return how high a panel is for a number of rows of boxes."""
+    return rows * (HIGH + APART) - APART + 2 * EDGE
+
+
+def draw_rows(axis, sides, together, *, wide) -> None:
+    """Draw rows of boxes and the arrows between them: one side for each modality, then both.
+
+    ``sides`` maps two kinds of `COLOURS` to boxes from top to bottom, ``together`` are those below;
+    each is ``(text, flow)``: what stands in it, and what it hands on. ``wide`` is a box of a side.
+    """
+    width, top = axis.get_xlim()[1], axis.get_ylim()[1] - EDGE - HIGH
+    for (kind, boxes), left in zip(sides.items(), (EDGE, width - wide - EDGE), strict=True):
+        for row, (text, flow) in enumerate(boxes):
+            bottom, middle = top - row * (HIGH + APART), left + wide / 2
+            draw_box(axis, left, bottom, wide, HIGH, text, kind, size=9)
+            draw_arrow(axis, (middle, bottom), (middle, bottom - APART), flow)
+    for row, (text, flow) in enumerate(together):
+        bottom = top - (row + max(map(len, sides.values()))) * (HIGH + APART)
+        draw_box(axis, EDGE, bottom, width - 2 * EDGE, HIGH, text, "joint", size=9)
+        if row < len(together) - 1:
+            draw_arrow(axis, (width / 2, bottom), (width / 2, bottom - APART), flow)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK = "#1a1a1a"  # of letters and axes; in an SVG, the colour of the text around it
-PIXELS = 96  # CSS pixels an inch, as browsers have it
+PIXELS = 96  # CSS pixels per inch, as browsers have it
 
 STYLE = {
     "font.size": 9,  # points: 12 CSS pixels

@@ -32,7 +32,7 @@ def breaks_off(content: bytes | mmap) -> bool:
     """Say whether a WAV or AIFF has less sound than it says, or an Ogg lacks its last page.
 
     The size of the sound decides, not that of the file around it: recorders in browsers get the
-    latter wrong by a few bytes, and who cuts off the notes at the end does the sound no harm.
+    latter wrong by a few bytes, and to cut off the notes at the end does the sound no harm.
     """
     if content[:4] == b"OggS":
         page = content[content.rfind(b"OggS") :]  # byte 5: flags, 4 is "the last page"; then sizes

@@ -40,7 +40,7 @@ def read_image(
 ) -> np.ndarray:
     """Read a picture file, whatever its colours, as the bytes of an upright RGB picture on white.
 
-    Turned as the camera was held (EXIF). Palettes, gray, CMYK and 16 bits a channel become 8 bits
+    Turned as the camera was held (EXIF). Palettes, gray, CMYK and 16 bits per channel become 8 bits
     of red, green and blue; what is transparent lies on white, as in the package's own data sets.
     Colour profiles are not applied. Of an animation one gets the first picture (`read_clip` reads
     all), of a TIFF of several pages the first page.

@@ -14,10 +14,11 @@ from mmtutorial.results._stored import load as load
 from mmtutorial.results._stored import read as read
 from mmtutorial.results._stored import save as save
 from mmtutorial.results._table import Table as Table
+from mmtutorial.results._table import show_tables as show_tables
 
 
 def select(rows: Iterable[dict], value: str, **where: Any) -> np.ndarray:
-    """Return ``value`` of all rows that match, as an array: one number a seed.
+    """Return ``value`` of all rows that match, as an array: one number per seed.
 
     Raises ``ValueError`` if none match, for a key that no row has, where a matching row has no
     value, and for several rows of one method and seed: they come from different settings, so name
@@ -30,7 +31,7 @@ def select(rows: Iterable[dict], value: str, **where: Any) -> np.ndarray:
     runs = [(row.get("method"), row["seed"]) for row in found if "seed" in row]
     if len(set(runs)) < len(runs):
         of = f" for {where.pop('method')!r}" if "method" in where else ""
-        raise ValueError(f"several rows a seed{of}: name the setting, got {where}")
+        raise ValueError(f"several rows per seed{of}: name the setting, got {where}")
     values = [row.get(value) for row in found]
     if lacking := sum(each is None for each in values):
         raise ValueError(f"{lacking} of {len(values)} rows with {where} have no {value!r}")
@@ -46,7 +47,7 @@ def by_seed(rows: Iterable[dict], value: str = "accuracy", **where: Any) -> dict
     values = select(rows, value, **where).tolist()
     seeds = select(rows, "seed", **where).tolist()
     if len(set(seeds)) < len(seeds):
-        raise ValueError(f"several rows a seed: name the setting, got {where}")
+        raise ValueError(f"several rows per seed: name the setting, got {where}")
     return dict(zip(seeds, values, strict=True))
 
 

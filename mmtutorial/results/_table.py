@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from mmtutorial._checks import check_choice, check_dict, check_text, check_texts
+from mmtutorial._checks import check_choice, check_dict, check_list, check_text, check_texts
 from mmtutorial._markdown import escape_cell
 
 MEASURED = re.compile(r"(\d*\.?\d+)(?: ± (\d*\.?\d+))?(?: \D*)?$")
@@ -99,6 +99,10 @@ class Table:
         return strong.format(text) if row in self._bold.get(name, ()) else text
 
     def _repr_html_(self):
+        return self._write_html(self.title)
+
+    def _write_html(self, title):
+        """Write the table as HTML, under a title."""
         sides = {
             name: "" if _of_numbers(column) else ' style="text-align:left"'
             for name, column in self.columns.items()
@@ -107,7 +111,7 @@ class Table:
             f'<th scope="col"{side}>{escape(_prose(name))}</th>' for name, side in sides.items()
         )
         note = f"<small>{self._note}</small>" if self._note else ""
-        caption = escape(self.title) + (" " if self.title and note else "") + note
+        caption = escape(title) + (" " if title and note else "") + note
         lines = [f"<caption>{caption}</caption>"] if caption else []
         lines.append(f"<thead><tr><td></td>{heads}</tr></thead><tbody>")
         for row in next(iter(self.columns.values())):
@@ -121,6 +125,51 @@ class Table:
     def _html_cell(self, name, row):
         text = escape(_prose(self.columns[name][row]))
         return f"<strong>{text}</strong>" if row in self._bold.get(name, ()) else text
+
+
+class Tables:
+    """Tables of which a page shows the first, and each of the others behind its title."""
+
+    def __init__(self, tables: list[Table]):
+        self.tables = tables
+
+    def __repr__(self):
+        return "\n\n".join(map(repr, self.tables))
+
+    def _repr_html_(self):
+        first, *others = self.tables
+        folded = (
+            f'<details class="results"><summary>{escape(table.title)}</summary>'
+            f"{table._write_html('')}</details>"
+            for table in others
+        )
+        return first._repr_html_() + "".join(folded)
+
+
+def show_tables(tables: Iterable[Table]) -> Tables:
+    """Show the first of some tables, and the title of each of the others, which unfolds it.
+
+    Print and terminals have all of them. Raises ``ValueError`` unless there is a table and all but
+    the first have a title.
+
+    >>> show_tables([Table({"right": {"sum": 0.5}}), Table({"right": {"sum": 0.4}}, "Chinese")])
+    | | right |
+    |:--|--:|
+    | sum | 0.5 |
+    <BLANKLINE>
+    **Chinese**
+    <BLANKLINE>
+    | | right |
+    |:--|--:|
+    | sum | 0.4 |
+    """
+    tables = check_list("tables", tables, "mm.results.Table")
+    for place, table in enumerate(tables):
+        if not isinstance(table, Table):
+            raise TypeError(f"tables[{place}] must be an mm.results.Table, got {table!r}")
+        if place and not table.title:
+            raise ValueError(f"tables[{place}] must have a title, which unfolds it, got none")
+    return Tables(tables)
 
 
 def _prose(label):

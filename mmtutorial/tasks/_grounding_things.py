@@ -1,4 +1,4 @@
-"""The things that scenes show: drawings and photographs cut out, and what can be said of each."""
+"""The things that scenes show: emoji and stamps cut out, and what can be said of each."""
 
 import re
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from mmtutorial.tasks._inputs import SPLITS
 from mmtutorial.tasks._scenes import dominant_colours
 
 CANVAS = 128  # pixels
-TEXTURE = 40  # pixels of a photograph that a background shows at least
+TEXTURE = 40  # pixels of a stamp that a background shows at least
 LONGEST = 45  # letters of a caption that still names a thing
 KINDS = {  # begin of a subgroup, or group of stamps -> what it is, in English and Chinese
     "face-": ("face", "脸"),
@@ -64,7 +64,7 @@ class Things:
 
     ``names`` and ``keywords`` are ``{"en": ..., "zh": ...}``; ``colours`` numbers one of `COLOURS`
     or is -1; ``kinds`` is what it is, one or two pairs of English and Chinese words, or none;
-    ``concepts`` tells what is the same thing drawn twice, ``photographs`` what is no drawing.
+    ``concepts`` tells what is the same thing drawn twice, ``stamps`` what is a stamp, and no emoji.
     ``features`` ``(things, 256)`` is what a frozen large network sees.
     """
 
@@ -74,7 +74,7 @@ class Things:
     colours: np.ndarray
     kinds: list
     concepts: np.ndarray
-    photographs: np.ndarray
+    stamps: np.ndarray
     features: np.ndarray
     backgrounds: np.ndarray | None = None
 
@@ -92,7 +92,7 @@ class Things:
             np.concatenate([first.colours, second.colours]),
             first.kinds + second.kinds,
             *(np.concatenate([getattr(first, part), getattr(second, part)])
-              for part in ("concepts", "photographs", "features")),
+              for part in ("concepts", "stamps", "features")),
         )  # fmt: skip
 
 
@@ -105,20 +105,20 @@ def load_things(split: str) -> Things:
     caption; of training stamps those go that test or validation emoji name.
     """
     emoji, stamps, features = _load_sources()
-    photographs = getattr(stamps, split)
+    own = getattr(stamps, split)
     stamps_seen = getattr(features, split).inputs["image"]
     named = {s: _named(getattr(emoji["en"], s).info["name"]) for s in SPLITS}
     others = named["validation"] | named["test"]
     if split != "train":
         others = named["train"] | _named(stamps.train.info["en"])
-    rows = _stamps_without(photographs, others)
+    rows = _stamps_without(own, others)
     drawn = _of_emoji(
         {code: getattr(each, split) for code, each in emoji.items()},
         getattr(emoji["zh"], split).inputs["image"],
         emoji["en"].classes["subgroup"],
     )
-    photographed = _of_stamps(photographs.take(rows), stamps_seen[rows], stamps.classes["group"])
-    return replace(Things.join(drawn, photographed), backgrounds=make_backgrounds(photographs))
+    stamped = _of_stamps(own.take(rows), stamps_seen[rows], stamps.classes["group"])
+    return replace(Things.join(drawn, stamped), backgrounds=make_backgrounds(own))
 
 
 @cache
@@ -199,9 +199,9 @@ def _content(text):
 
 
 def make_backgrounds(split, *, each: int = 3) -> np.ndarray:
-    """Enlarge parts of photographs that show no paper, ``(backgrounds, 128, 128, 3)`` of uint8.
+    """Enlarge parts of stamps that show no paper, ``(backgrounds, 128, 128, 3)`` of uint8.
 
-    Up to ``each`` per photograph, from the largest square within the thing.
+    Up to ``each`` per stamp, a photograph or a drawing, from the largest square within the thing.
     """
     rng, found = np.random.default_rng(0), []
     for picture in split.inputs["image"]:

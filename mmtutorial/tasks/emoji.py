@@ -18,7 +18,7 @@ METHODS = ("image", "text", "early", "concat", "sum")
 TOKEN_FUSIONS = ("cross_attention", "bottleneck")
 FUSIONS = ("gated", "attention", "tensor", "low_rank", "multiplicative", *TOKEN_FUSIONS,
            "mixture", "product")  # fmt: skip
-FUSION_OPTIONS = {  # so that no method has many more weights than another, or takes minutes a model
+FUSION_OPTIONS = {  # so that none has many more weights than another, or takes minutes per model
     "tensor": {"units": 32},
     "low_rank": {"units": 64, "rank": 4},
     "cross_attention": {"units": 32, "hidden": 64},

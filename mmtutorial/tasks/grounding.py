@@ -1,4 +1,4 @@
-"""Find the described thing: scenes of drawings and photographs, and what describes each."""
+"""Find the described thing: scenes of emoji and stamps, and what describes each."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +26,7 @@ class Descriptions:
 
     ``targets`` ``(scenes,)`` says which place of ``scenes.rows`` is meant, ``texts`` describe it;
     ``ways`` tell how, one of `WAYS`, ``distractors`` what the others have in common with it, and
-    ``photographs`` whether it is one, and no drawing.
+    ``stamps`` whether it is a stamp, and no emoji.
     """
 
     scenes: Scenes
@@ -34,7 +34,7 @@ class Descriptions:
     texts: list[str]
     ways: list[str]
     distractors: list[str]
-    photographs: np.ndarray
+    stamps: np.ndarray
 
     def __len__(self):
         return len(self.texts)
@@ -65,10 +65,11 @@ def _is_word(word):
 class GroundingTask:
     """Can you point at the thing that a description names, among others?
 
-    Scenes of 128 x 128 pixels show some drawings and photographs, of several sizes, here and there
-    hidden in part, on a part of a photograph. Test scenes show concepts that no training scene has,
-    the drawings by an artist who drew none of those, on other backgrounds. What a description says
-    holds for one thing of its scene alone.
+    Scenes of 128 x 128 pixels show some emoji and stamps (photographs and drawings), of several
+    sizes, here and there hidden in part, on an enlarged part of a stamp. Test scenes show concepts
+    that no training scene has, the emoji by an artist who drew none of those, on other backgrounds.
+    What a description says holds for one thing of its scene alone, by the labels: a colour is one
+    of six, found by a program.
 
     >>> task = GroundingTask()
     >>> described = task.draw("validation", 3, seed=0)
@@ -98,9 +99,9 @@ class GroundingTask:
             rows[scene, order] = row
             targets[scene] = order[0]
             texts.append(text), chosen.append(way), alike.append(like)
-        photographs = load_things(split).photographs[rows[np.arange(count), targets]]
+        stamps = load_things(split).stamps[rows[np.arange(count), targets]]
         scenes = self._compose(split, rows, rng)
-        return Descriptions(scenes, targets, texts, chosen, alike, photographs)
+        return Descriptions(scenes, targets, texts, chosen, alike, stamps)
 
     def _start(self, split, count, seed):
         things = load_things(check_choice("split", split, SPLITS))
@@ -173,14 +174,14 @@ class _Drawer:
         return all(self.words.split(self.things.names[code][row])[0] for code in ("en", "zh"))
 
     def any(self):
-        """Draw a thing; a photograph each fifth time."""
-        photographs = self._photographs()
-        pool = photographs if self.rng.random() < 0.2 else self.rows
+        """Draw a thing; a stamp each fifth time."""
+        stamps = self._stamps()
+        pool = stamps if self.rng.random() < 0.2 else self.rows
         return int(self.rng.choice(pool))
 
-    def _photographs(self):
+    def _stamps(self):
         if not hasattr(self, "_kept"):
-            self._kept = [row for row in self.rows if self.things.photographs[row]]
+            self._kept = [row for row in self.rows if self.things.stamps[row]]
         return self._kept
 
     def say(self, row, way):
@@ -203,7 +204,7 @@ class _Drawer:
             if way != "colour" and self.rng.random() < 0.2:
                 target = int(
                     self.rng.choice(
-                        [r for r in self._photographs() if like == "any" or r in set(self.coloured)]
+                        [r for r in self._stamps() if like == "any" or r in set(self.coloured)]
                     )
                 )
             text = self.say(target, way)

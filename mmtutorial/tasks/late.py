@@ -97,7 +97,7 @@ def search_late(task, recipes, *, inputs=None, steps=10):
     """Train each modality alone, and choose the weights of late fusion on validation.
 
     ``recipes`` is ``{modality: Recipe}``; ``inputs`` are what to validate on, else the task's
-    validation split, and who is absent in them has no vote. ``steps`` as in `choose_weights`.
+    validation split, and what is absent in them has no vote. ``steps`` as in `choose_weights`.
     Returns ``{"validation": accuracy, "config": {"weights": ..., "alone": recipes as dicts}}``.
     """
     check_like("task", task, "a task such as EmojiTask", "inputs", "targets", "draw_epoch")

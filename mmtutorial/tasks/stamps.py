@@ -42,7 +42,7 @@ class StampRecipe(Recipe):
 
 
 class StampTask:
-    """Some modalities of the stamps as arrays, ready for a model that is told who is absent.
+    """Some modalities of the stamps as arrays, ready for a model that is told what is absent.
 
     - ``"image"``: 256 numbers of a frozen network, ``(rows, 256)``;
     - ``"text"``: ids of the pieces of the caption's words, ``(rows, length)``;
@@ -102,7 +102,7 @@ class StampTask:
         return pick_split(self.dataset, split).targets["group"]
 
     def presence(self, split):
-        """Say who is there, ``(rows, modalities)`` of bool, in the order of the sorted names."""
+        """Say what is there, ``(rows, modalities)`` of bool, in the order of the sorted names."""
         there = pick_split(self.dataset, split).presence
         there = np.stack([there[name] for name in self.modalities], axis=1)
         return there & self._train_presence if split == "train" else there

@@ -1,4 +1,4 @@
-"""Clips in which moving emoji cross photographs, described by their keywords."""
+"""Clips in which moving emoji cross parts of pictures, described by their keywords."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -74,9 +74,10 @@ def _describe(part, dataset):
 
 @cache
 def load_backgrounds(split: str) -> np.ndarray:
-    """Return the middles of photographs that fill them: ``(n, 64, 64, 3)`` uint8, of each split.
+    """Return the middles of pictures that fill them: ``(n, 64, 64, 3)`` uint8, of each split.
 
-    They are stamps: those whose inner half shows hardly any paper, and is not of one colour.
+    They are stamps, photographs and drawings: those whose inner half shows hardly any paper, and is
+    not of one colour.
     """
     check_choice("split", split, SPLITS)
     pictures = getattr(data.load_stamps(), split).inputs["image"]

@@ -2,7 +2,7 @@
 
 import html
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ def upload_controls(examples: Sequence[str], *, accept: str, kind: str) -> dict[
     """Return controls, ``"example"`` and ``"upload"``: a menu of examples, and a file instead.
 
     ``accept`` says which files a browser offers, such as ``"image/*"``; ``kind`` names them in the
-    button. Who brings a file sees it at once: the menu then says `OWN`.
+    button. A file that is brought shows at once: the menu then says `OWN`.
     """
     ipywidgets = load_optional("ipywidgets", "a live figure")
     menu = ipywidgets.Dropdown(options=[*examples, OWN], description="Example")
@@ -82,15 +82,21 @@ def to_png(picture: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def captioned(picture: np.ndarray, caption: str, width: int) -> str:
-    """Return a picture, ``width`` CSS pixels wide with sharp edges, and its words, as HTML."""
+def captioned(
+    picture: np.ndarray, caption: str, width: int, sources: Iterable[str | None] = ()
+) -> str:
+    """Return a picture, ``width`` CSS pixels wide with sharp edges, and its words, as HTML.
+
+    ``sources`` says of what it was made, if it was changed.
+    """
     from PIL import Image
 
     address, said = webp_url(Image.fromarray(picture), quality=80, method=4), html.escape(caption)
     return (
         f'<figure style="margin:0;max-width:{width}px"><img src="{address}" alt="{said}" '
         f'width="{width}" style="max-width:100%;height:auto;image-rendering:pixelated">'
-        f'<figcaption style="font-size:.85rem">{said}{credit_html([picture])}</figcaption></figure>'
+        f'<figcaption style="font-size:.85rem">{said}{credit_html([picture], sources)}'
+        "</figcaption></figure>"
     )
 
 

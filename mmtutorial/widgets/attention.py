@@ -62,9 +62,9 @@ def attention_view(
     --------
     >>> patches = [np.zeros((2, 8, 8, 3), np.uint8)]
     >>> attention_view(patches, [["cat", "sofa"]], [[[0.9, 0.1], [0.2, 0.8]]],
-    ...                description="Who looks where?", titles=["at home"],
+    ...                description="Which word looks where?", titles=["at home"],
     ...                names=[["a cat", "a sofa"]], notes=["Each word finds its own."])
-    AttentionView 'Who looks where?': 1 scene, 2 words
+    AttentionView 'Which word looks where?': 1 scene, 2 words
     """
     check_filled_text("description", description, "what is to be seen")
     columns = check_whole("columns", columns, least=1)

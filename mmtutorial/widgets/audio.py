@@ -4,12 +4,14 @@ import base64
 import html
 import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from mmtutorial._checks import check_text
+from mmtutorial._credits import credit_html
 from mmtutorial.preprocessing.audio import check_rate, check_wave
-from mmtutorial.widgets._html import HtmlBlock, check_filled_text
+from mmtutorial.widgets._html import HtmlBlock, check_filled_text, check_sources
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # all that MP3 knows
 
@@ -25,8 +27,11 @@ def audio_player(
     description: str,
     transcript: str = "",
     language: str = "en",
+    sources: Sequence[str] | None = None,
 ) -> AudioPlayer:
     """Let the reader hear a waveform; the sound lies in the page itself, as MP3.
+
+    Below it stands whose it is, if a loader of `mmtutorial.data` gave it and it is whole.
 
     Parameters
     ----------
@@ -40,12 +45,15 @@ def audio_player(
         The words that are said, shown below the player; none where nobody speaks.
     language
         Code of the transcript's language, such as "fr": it tells a screen reader how to say it.
+    sources
+        Whose recording it is, where it was changed after it was loaded: "stamps_sound", say.
 
     Raises
     ------
     ValueError
         If `wave` has another shape, is empty or holds what is no finite number, if MP3 does not
-        know the `sample_rate`, or if `description` is empty, or the `language` of a transcript.
+        know the `sample_rate`, if `description` is empty, or the `language` of a transcript, or if
+        a source is unknown.
     TypeError
         If `wave` does not hold floats, `sample_rate` is no whole number, or a text is none.
 
@@ -61,6 +69,7 @@ def audio_player(
     if sample_rate not in RATES:
         raise ValueError(f"sample_rate must be one of {RATES}, got {sample_rate}")
     check_filled_text("description", description, "what is to be heard")
+    credit = credit_html([wave], check_sources(sources))
     wave = wave / max(1.0, float(np.abs(wave).max()))
     seconds = len(wave) / sample_rate
     sound = base64.b64encode(encode_mp3(wave, sample_rate)).decode()
@@ -78,7 +87,7 @@ def audio_player(
         '<figcaption style="text-align:left;color:inherit">'
         f"{name} <small>({seconds:.1f} s)</small></figcaption>"
         f'<audio controls preload="metadata" aria-label="{name}" style="width:100%" '
-        f'src="data:audio/mpeg;base64,{sound}"></audio>{said}</figure>'
+        f'src="data:audio/mpeg;base64,{sound}"></audio>{said}{credit}</figure>'
     )
     rate = f"{seconds:.1f} s at {sample_rate} samples a second"
     return AudioPlayer(block, f"AudioPlayer {description!r}: {rate}")

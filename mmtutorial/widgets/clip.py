@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mmtutorial._checks import check_array, check_dict, check_number, check_text
+from mmtutorial._credits import credit_html
 from mmtutorial._images import check_images
 from mmtutorial.widgets._html import (
     HtmlBlock,
     check_filled_text,
     check_filled_texts,
+    check_sources,
     check_start,
     webp_url,
 )
@@ -58,6 +60,7 @@ def clip_player(
     rate: float = 6.0,
     start: int = 0,
     caption: str = "",
+    sources: Sequence[str] | None = None,
 ) -> ClipPlayer:
     """Play a clip in the page, with what was found drawn over it; it needs no kernel.
 
@@ -83,12 +86,15 @@ def clip_player(
         Which frame shows first, in print, and where scripts are off.
     caption
         A line above the clip, such as the words that were asked for; none unless given.
+    sources
+        Of what the frames are made, if they were composed or changed: "animated_emoji", say.
 
     Raises
     ------
     ValueError
         If there are fewer than two frames or more than a picture holds, not one text for each, more
-        than two tracks or one of another length, a rate that is not above 0, or an empty text.
+        than two tracks or one of another length, a rate that is not above 0, an empty text, or an
+        unknown source.
     TypeError
         If what should be an array, a dict, a list or a text is none.
 
@@ -117,6 +123,7 @@ def clip_player(
     names = [
         f"{kind} line: {esc(name)}" for kind, name in zip(("solid", "dashed"), tracks, strict=False)
     ]
+    credit = credit_html(frames, check_sources(sources))
     above = f"<p><strong>{esc(caption)}</strong></p>" if check_text("caption", caption) else ""
     legend = f" <small>({'; '.join(names)})</small>" if names else ""
     block = (
@@ -134,7 +141,7 @@ def clip_player(
         f'aria-label="Frame" aria-valuetext="{esc(said[start])}" oninput="{esc(_SHOW)}" '
         'style="flex:1;min-width:6rem"></p>'
         f'<p class="mm-clip-said" aria-hidden="true" style="margin:4px 0">{esc(said[start])}</p>'
-        f'<p style="margin:4px 0"><small>{esc(description)}</small>{legend}</p></div>'
+        f'<p style="margin:4px 0"><small>{esc(description)}</small>{legend}</p>{credit}</div>'
     )
     size = f"{count} frames of {width} x {height} pixels"
     return ClipPlayer(block, f"ClipPlayer {description!r}: {size}")

@@ -13,6 +13,7 @@ from mmtutorial.widgets._html import (
     HtmlBlock,
     check_filled_text,
     check_filled_texts,
+    check_sources,
     check_start,
     webp_url,
 )
@@ -66,6 +67,7 @@ def point_map(
     pictures: np.ndarray | None = None,
     axes: tuple[str, str] = ("first direction", "second direction"),
     start: int = 0,
+    sources: Sequence[str] | None = None,
 ) -> PointMap:
     """Let the reader walk through a map of items, and see them move from one map to another.
 
@@ -82,18 +84,20 @@ def point_map(
     words
         More words about each item, shown with its name; none unless given.
     pictures
-        `(items, height, width, 3)` uint8: a small picture of each. 32 pixels a side are enough.
+        `(items, height, width, 3)` uint8: a small picture of each. 32 pixels per side are enough.
     axes
         What the horizontal and the vertical axis are.
     start
         Which item shows first, in print, and where scripts are off.
+    sources
+        Whose pictures they are, where they were changed after they were loaded: "noto", say.
 
     Raises
     ------
     ValueError
         If there is no map or more than 4, no item or more than 8 groups, if places are no finite
-        numbers, if there are not two axes, or if the arguments do not speak of the same items and
-        maps.
+        numbers, if there are not two axes, if a source is unknown, or if the arguments do not speak
+        of the same items and maps.
     TypeError
         If what should be a dict, a list, a text or an array of numbers is none.
 
@@ -124,7 +128,7 @@ def point_map(
     for title, note in notes.items():
         check_filled_text("maps and notes: a title", title, "what the map shows")
         check_filled_text(f"notes[{title!r}]", note, "what is to be seen in this map")
-    start = check_start(start, len(names))
+    start, sources = check_start(start, len(names)), check_sources(sources)
 
     codes = [kinds.index(group) for group in groups]
     styles = [_style(i, [place[i] for place in places]) for i in range(len(names))]
@@ -169,7 +173,7 @@ def point_map(
         f'<div class="mm-map-card"><i class="g{codes[start]}" style="{styles[start]}"></i>'
         f"<span><strong>{escape(names[start])}</strong> <em>{escape(groups[start])}</em><br>"
         f"<small>{escape(words[start])}</small></span></div>"
-        f"{'' if pictures is None else credit_html(pictures)}</div>",
+        f"{credit_html(() if pictures is None else pictures, sources)}</div>",
     ]
     counts = f"{len(names)} items in {len(kinds)} groups, {len(maps)} maps"
     return PointMap("".join(parts), f"PointMap {description!r}: {counts}")

@@ -13,6 +13,7 @@ from mmtutorial.widgets._html import (
     HtmlBlock,
     check_filled_text,
     check_filled_texts,
+    check_sources,
     check_start,
     webp_url,
 )
@@ -40,6 +41,7 @@ def figure_slider(
     description: str,
     alt: Sequence[str],
     start: int = 0,
+    sources: Sequence[str] | None = None,
 ) -> FigureSlider:
     """Show one of several figures at a time, chosen by a slider; it needs no kernel.
 
@@ -55,12 +57,15 @@ def figure_slider(
         One sentence for each figure: what a reader who cannot see it must know.
     start
         Which figure shows first, in print, and where scripts are off.
+    sources
+        Of what the figures are made, where that was changed after it was loaded, or where they are
+        files: "noto", say. Pictures that a loader of `mmtutorial.data` gave are known without.
 
     Raises
     ------
     ValueError
-        If there are fewer than two figures, not one label and one `alt` for each, or if `start`
-        is not the number of one.
+        If there are fewer than two figures, not one label and one `alt` for each, if `start` is
+        not the number of one, or if a source is unknown.
     TypeError
         If what should be a list or a text is none.
 
@@ -78,7 +83,8 @@ def figure_slider(
     start = check_start(start, len(figures))
     esc = html.escape
     least = 0 if isinstance(figures[0], bytes) else least_width(figures[0])  # all are of one size
-    credit = credit_html(picture for figure in figures for picture in _pictures(figure))
+    pictures = (picture for figure in figures for picture in _pictures(figure))
+    credit = credit_html(pictures, check_sources(sources))
     images = "".join(
         f'<img src="{address}" alt="{esc(text)}" '
         f'data-label="{esc(label)}" width="{width}" style="max-width:100%;--least:{least}px;'

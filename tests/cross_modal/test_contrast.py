@@ -315,7 +315,7 @@ def test_same_item():
     ("wrong", "message"),
     [
         ({"a": np.ones((12, DIM))}, r"a and b must hold as many rows, got \{'a': 12, 'b': 13\}"),
-        ({"a": np.ones((ROWS, 5))}, "a and b must hold as many numbers a row, got"),
+        ({"a": np.ones((ROWS, 5))}, "a and b must hold as many numbers per row, got"),
         ({"a": np.ones(ROWS)}, r"a must have shape \(batch, dim\)"),
         ({"b": np.ones((0, DIM))}, r"b must have shape .*at least one pair, got \(0, 6\)"),
         ({"matches": IDS[:-1]}, r"matches must be boolean, of shape \(13, 13\), or whole numbers"),

@@ -324,7 +324,7 @@ def test_it_says_what_is_wrong():
     with pytest.raises(ValueError, match="must hold at least two items, got one"):
         LinearCCA(1).fit({name: view[:1] for name, view in views.items()})
     with pytest.raises(
-        ValueError, match=r"inputs\['image'\], inputs\['text'\] must hold one an item"
+        ValueError, match=r"inputs\['image'\], inputs\['text'\] must hold one per item"
     ):
         LinearCCA(1).fit({**views, "text": views["text"][:-1]})
     with pytest.raises(ValueError, match=r"inputs\['text'\] must hold finite numbers"):

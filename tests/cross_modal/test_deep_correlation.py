@@ -188,7 +188,7 @@ def test_it_says_what_is_wrong():
         model.transform(views)
     with pytest.raises(ValueError, match="batch_size must be above 3, the width"):
         model.fit(views, batch_size=3, verbose=0)
-    with pytest.raises(ValueError, match=r"x\['image'\], x\['text'\] must hold one an item"):
+    with pytest.raises(ValueError, match=r"x\['image'\], x\['text'\] must hold one per item"):
         model.fit({**views, "text": views["text"][1:]}, verbose=0)
     with pytest.raises(ValueError, match=r"validation_data\['text'\] must hold finite numbers"):
         model.fit(views, validation_data={**views, "text": views["text"] * np.nan}, verbose=0)

@@ -394,7 +394,7 @@ WITH_NAN = np.where(np.arange(ROWS)[:, None] == 3, np.nan, VIEWS["text"])
         ({**VIEWS, "sound": IDS}, None, {}, ValueError, "unexpected modality 'sound'"),
         ({**VIEWS, "text": VIEWS["text"][1:]}, None, {}, ValueError, r"inputs\['text'\].*95"),
         ({**VIEWS, "text": WITH_NAN}, None, {}, ValueError, r"inputs\['text'\] must hold finite"),
-        (VIEWS, IDS[1:], {}, ValueError, "y must hold one an item"),
+        (VIEWS, IDS[1:], {}, ValueError, "y must hold one per item"),
         (VIEWS, IDS[:, None], {}, ValueError, "y must say which item each pair is of"),
         (VIEWS, IDS + 0.5, {}, TypeError, "y must hold whole numbers"),
         ({name: view[:1] for name, view in VIEWS.items()}, None, {}, ValueError, "two pairs"),

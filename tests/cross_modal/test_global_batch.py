@@ -90,7 +90,7 @@ def test_the_offset_may_be_a_tensor():
         ({"offset": 1.5}, TypeError, "offset must be a whole number"),
         ({"b": B[:3]}, ValueError, "a and b must hold as many rows"),
         ({"all_b": B[:-1]}, ValueError, "all_a and all_b must hold as many rows"),
-        ({"all_a": A[:, :4]}, ValueError, "must hold as many numbers a row"),
+        ({"all_a": A[:, :4]}, ValueError, "must hold as many numbers per row"),
         ({"matches": IDS}, ValueError, r"matches must be boolean, of shape \(4, 12\); got"),
         ({"matches": np.eye(12, dtype=bool)}, ValueError, r"of shape \(4, 12\)"),
     ],

@@ -335,8 +335,8 @@ def test_what_cannot_be_read_is_refused():
         "inputs must hold query and candidate": {"query": query},
         "inputs must hold query and candidate, and": inputs | {"image": query},
         r"query must be tokens, \(batch, time, dim\)": inputs | {"query": query[0, 0]},
-        "must hold one row a pair, got rows": inputs | {"query": query[:2]},
-        "query must have 5 numbers a token": inputs | {"query": query[..., :4]},
+        "must hold one row per pair, got rows": inputs | {"query": query[:2]},
+        "query must have 5 numbers per token": inputs | {"query": query[..., :4]},
         "query_mask must say of each token": inputs | {"query_mask": np.ones((4, 2), bool)},
         "candidate_mask must hold True and False": inputs | {"candidate_mask": np.full((4, 4), 2)},
     }

@@ -122,7 +122,7 @@ def test_it_says_what_is_wrong(model):
         make(stage="pretrain")
     with pytest.raises(ValueError, match="stage must be one of"):
         model.compile("adam", stage="tune")
-    with pytest.raises(ValueError, match="images, questions must hold one an item"):
+    with pytest.raises(ValueError, match="images, questions must hold one per item"):
         model.answer(IMAGE, ["What?"])
     with pytest.raises(TypeError, match="question must be a text"):
         model.ask(IMAGE[0], None)

@@ -262,7 +262,7 @@ def test_what_cannot_be_scored_is_refused(score):
         score([[0.5, 0.1, 0.2]])
     with pytest.raises(ValueError, match=r"matches must have the shape of similarity, \(1, 2\)"):
         score([[0.5, 0.1]], matches=[[True]])
-    with pytest.raises(ValueError, match="at least one match a query, query 1 has none"):
+    with pytest.raises(ValueError, match="at least one match per query, query 1 has none"):
         score(np.eye(2), matches=[[True, False], [False, False]])
     with pytest.raises(TypeError, match="matches must hold True and False, got int64"):
         score(np.eye(2), matches=np.eye(2, dtype=int))

@@ -72,6 +72,12 @@ ENTRIES = [
           lambda result, **_: -1.01 <= result.score <= 1.01,
           allows={"text": "any text", "picture": "row more, row less"},
           aliases={"picture": ("source",)}, every=3, drawn=False),
+    Entry("applications.grounding.recognize",
+          lambda: {"picture": PICTURES[0], "names": ["red", "fruit"], "at": (4, 5)},
+          lambda result, names, **_: set(result) == set(names),
+          allows={"names": "any text, first: plain text, first: unicode, first: word, texts, "
+                           "one less", "picture": "row more, row less", "at": "zero inside"},
+          aliases={"picture": ("source",), "names": ("names", "text")}, every=3, drawn=False),
     Entry("applications.grounding.scene_loss",
           lambda: {"scores": DRAWN.normal(size=(2, 3, 2, 4)), "present": np.ones((2, 3), bool)},
           lambda result, **_: float(result) >= -1e-5, nan=True,
@@ -164,7 +170,7 @@ ENTRIES = [
 MADE = {
     *(f"applications.grounding.{name}" for name in (
         "Scenes", "Scenes.areas", "Scenes.masks", "Found", "Finder", "Finder.find", "Finder.read",
-        "load_finder",
+        "Finder.recognize", "load_finder",
         "GroundingModel.embed_image", "GroundingModel.embed_text")),
     "tasks.Descriptions", "tasks.Descriptions.boxes", "tasks.Descriptions.masks",
     "tasks.GroundingTask",

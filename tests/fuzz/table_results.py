@@ -107,6 +107,12 @@ ENTRIES = [
                           "bar in a row": {"a": {"sum|t": 1, "sum": 2}}}},
         aliases={"columns": ("baselines",)},
     ),
+    Entry(
+        "results.show_tables",
+        lambda: {"tables": [mm.results.Table({"right": {"sum": 0.5}}, title) for title in "ab"]},
+        lambda result, tables: repr(result).count("| sum |") == len(tables),
+        allows={"tables": "one less, one more"},
+    ),
 ]  # fmt: skip
 
 MADE = {}

@@ -460,7 +460,7 @@ def test_it_trains_in_half_precision(policy):
         ({**Y, "group": Y["group"].astype(str)}, r"y\['group'\] must hold numbers"),
         ({**Y, "hue": np.full(8, np.inf)}, r"y\['hue'\] must hold numbers, or NaN"),
         ({**Y, "hue": Y["hue"][:5]}, "y must hold as many labels for each task"),
-        ({task: labels[:5] for task, labels in Y.items()}, "must hold one an item"),
+        ({task: labels[:5] for task, labels in Y.items()}, "must hold one per item"),
     ],
 )
 def test_labels_that_cannot_be_are_refused(y, message):

@@ -16,8 +16,10 @@ from mmtutorial.plots._boxes import (
     draw_box,
     draw_cells,
     draw_panels,
+    draw_rows,
     draw_sign,
     draw_stack,
+    rows_height,
 )
 from mmtutorial.plots._narrow import PHONE, least_width, make_narrow
 
@@ -131,3 +133,16 @@ def test_lines_of_a_text_are_each_in_the_middle_of_the_box():
     assert middles[0] == pytest.approx(middles[1], abs=0.5)
     assert extents[0].y0 > extents[1].y1 - 1
     check_drawing(axis.figure)
+
+
+def test_rows_lead_from_two_sides_to_what_sees_both():
+    figure, (axis,) = draw_panels(3.4, rows_height(4), ["a"])
+    sides = {"image": [("a", "$x$"), ("b", "$h$")], "text": [("c", "$y$"), ("d", "$k$")]}
+    draw_rows(axis, sides, [("both", "$z$"), ("end", "unsaid")], wide=1.5)
+    said = [text.get_text() for text in axis.texts if text.get_text()]
+    assert said == ["a", "$x$", "b", "$h$", "c", "$y$", "d", "$k$", "both", "$z$", "end"]
+    tops = [box.get_y() for box in axis.patches]
+    assert tops[:2] == tops[2:4] == sorted(tops[:2], reverse=True)
+    assert min(tops[:4]) > tops[4] > tops[5] > 0
+    assert [box.get_width() for box in axis.patches][:5:4] == pytest.approx([1.5, 3.36])
+    check_drawing(figure)

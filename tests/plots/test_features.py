@@ -37,7 +37,7 @@ def test_response_draws_every_curve_and_the_level_of_chance():
     [
         ({}, "curves must hold at least one entry"),
         ({name: [1, 2] for name in "abcde"}, "curves must be 1 to 4, got 5"),
-        ({"a": [1, 2, 3]}, r"must hold one an item.* got {\"curves\['a'\]\": 3, 'x': 2}"),
+        ({"a": [1, 2, 3]}, r"must hold one per item.* got {\"curves\['a'\]\": 3, 'x': 2}"),
     ],
 )
 def test_response_refuses_what_it_cannot_draw(curves, message):

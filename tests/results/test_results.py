@@ -61,10 +61,11 @@ def test_intervals_are_of_the_rows_that_match():
 
 
 def test_intervals_never_pool_two_settings():
-    with pytest.raises(ValueError, match=r"several rows a seed for 'sum': name the setting, got {"):
+    message = r"several rows per seed for 'sum': name the setting, got {"
+    with pytest.raises(ValueError, match=message):
         results.intervals(ROWS)
     stored = results.load("fusion/joining")["rows"]
-    with pytest.raises(ValueError, match=r"several rows a seed .*got {'image': 'features'}"):
+    with pytest.raises(ValueError, match=r"several rows per seed .*got {'image': 'features'}"):
         results.intervals(stored, image="features")
 
 
@@ -140,13 +141,13 @@ def test_two_settings_are_never_taken_for_one():
         lambda: results.select(POOLED, "accuracy", method="sum", leak=1),
         lambda: results.by_seed(POOLED, leak=1),
     ):
-        with pytest.raises(ValueError, match=r"several rows a seed.*: name the setting"):
+        with pytest.raises(ValueError, match=r"several rows per seed.*: name the setting"):
             ask()
     found = results.differences(iter(POOLED), **setting, keywords=1)
     assert found["sum"].mean == pytest.approx(0.1)
     with pytest.raises(ValueError, match="of must name a setting"):
         results.differences(POOLED, of={}, minus={"leak": 0})
-    with pytest.raises(ValueError, match="several rows a seed"):
+    with pytest.raises(ValueError, match="several rows per seed"):
         results.by_seed([dict(POOLED[0], method=method) for method in ("sum", "late")])
 
 
@@ -275,6 +276,35 @@ def test_words_stand_to_the_left_and_numbers_to_the_right():
     page = ElementTree.fromstring(table._repr_html_())
     for cells in [page.find("thead").findall(".//th"), *(r.findall("td") for r in page[1])]:
         assert [cell.get("style") for cell in cells] == ["text-align:left", None, None]
+
+
+def test_of_several_tables_a_page_shows_the_first_and_folds_the_others_behind_their_titles():
+    scores = {"right": columns_of(sum=(0.4, 0.5), late=(0.6, 0.7))}
+    one, two = results.Table(scores), results.Table(scores, "a < b", best="max")
+    shown = results.show_tables(table for table in (one, two))
+    page = ElementTree.fromstring(f"<div>{shown._repr_html_()}</div>")
+    assert [part.tag for part in page] == ["table", "details"]
+    summary, folded = page.find("details")
+    assert (page[1].get("open"), summary.tag, summary.text) == (None, "summary", "a < b")
+    assert page[1].get("class") == "results"
+    assert folded.find("caption/small").text.startswith("bold")
+    assert "".join(folded.find("caption").itertext()).count("a < b") == 0, "it is said once"
+    assert [cell.text for cell in folded.iter("strong")] == [str(scores["right"]["late"])]
+    assert repr(shown) == f"{one!r}\n\n{two!r}"
+
+
+@pytest.mark.parametrize(
+    ("tables", "error", "message"),
+    [
+        ([], ValueError, r"tables must be a list of mm.results.Table, at least one, got 0"),
+        ([results.Table({"a": {"b": 1}})] * 2, ValueError, r"tables\[1\] must have a title"),
+        ([{"a": {"b": 1}}], TypeError, r"tables\[0\] must be an mm.results.Table, got {'a'"),
+        (results.Table({"a": {"b": 1}}), TypeError, "tables must be a list of mm.results.Table"),
+    ],
+)
+def test_what_is_no_table_or_has_no_title_is_not_folded(tables, error, message):
+    with pytest.raises(error, match=message):
+        results.show_tables(tables)
 
 
 def test_an_identifier_is_written_as_prose_does_and_a_path_or_a_call_is_not():

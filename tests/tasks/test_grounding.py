@@ -83,13 +83,13 @@ def test_no_concept_and_no_background_is_in_two_splits():
     assert not any(picture.tobytes() in seen for picture in test.backgrounds)
 
 
-def test_no_photograph_of_the_test_shows_what_training_names():
+def test_no_stamp_of_the_test_shows_what_training_names():
     train, test = load_things("train"), load_things("test")
     known = {word.strip("s") for name in train.names["en"] for word in name.lower().split()}
     known -= {"a", "an", "the", "pair", "of"} | set(WORDS["en"]["colour"])
-    for name, photograph in zip(test.names["en"], test.photographs, strict=True):
+    for name, stamp in zip(test.names["en"], test.stamps, strict=True):
         words = {word.strip("s“”") for word in name.lower().split()}
-        if photograph:
+        if stamp:
             assert not words & known - {"", "i", "to", "carry", "city", "bulb", "large", "used"}
 
 

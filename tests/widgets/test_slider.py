@@ -115,7 +115,7 @@ def test_it_says_what_it_is_where_html_is_not_shown():
         ({"figures": [png(0)]}, "figures must hold at least two"),
         ({"figures": [png(0), png(1), b"GIF89a"]}, r"figures\[2\] must be .* not bytes"),
         ({"figures": [png(0), png(1), 3]}, r"figures\[2\] must be .* not int"),
-        ({"labels": ["a", "b"]}, "must hold one an item.*'figures': 3, 'labels': 2"),
+        ({"labels": ["a", "b"]}, "must hold one per item.*'figures': 3, 'labels': 2"),
         ({"labels": "abc"}, "labels must be a list of texts, got 'abc'"),
         ({"alt": ["a", "b", " "]}, r"alt\[2\] must say what is to be seen"),
         ({"alt": ["a", "b", None]}, r"alt\[2\] must be a text, got None"),

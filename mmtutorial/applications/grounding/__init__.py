@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "compose": ["Scenes", "compose_scenes"],
         "cutouts": ["cut_out"],
-        "finding": ["Found", "Finder", "find", "load_finder"],
+        "finding": ["Found", "Finder", "find", "load_finder", "recognize"],
         "losses": ["place_loss", "scene_loss"],
         "maps": ["box_at", "enlarge_maps", "point_at"],
         "model": ["GroundingModel"],

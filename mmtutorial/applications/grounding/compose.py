@@ -118,7 +118,7 @@ def box_of(mask: np.ndarray) -> tuple[int, int, int, int]:
 
 
 class _Scene:
-    """One scene that is being composed: what is painted, and whose each pixel is."""
+    """One scene that is being composed: what is painted, and which thing each pixel shows."""
 
     def __init__(self, background, rng, sizes, max_hidden):
         turned = background[:, ::-1] if rng.random() < 0.5 else background

@@ -1,15 +1,22 @@
 """Find in one picture, array or file, what a description names: the model that ships, in a call."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
-from mmtutorial._checks import check_like, check_text
+from mmtutorial._checks import check_array, check_like, check_text, check_texts
 from mmtutorial._images import check_image
-from mmtutorial.applications.grounding.maps import box_at, enlarge_maps, point_at
+from mmtutorial.applications.grounding.maps import (
+    average_region,
+    box_at,
+    enlarge_maps,
+    point_at,
+)
 from mmtutorial.applications.grounding.phrases import WordTable
 from mmtutorial.preprocessing import read_image, resize_image
 
@@ -51,7 +58,7 @@ class Finder:
         self.model = check_like("model", model, "a GroundingModel", "embed_image", "units")
         self.table = check_like("table", table, "a WordTable", "split", "encode", "dim")
         if table.dim != model.units:
-            raise ValueError(f"table must have {model.units} numbers a word, got {table.dim}")
+            raise ValueError(f"table must have {model.units} numbers per word, got {table.dim}")
 
     def embed(self, picture: np.ndarray) -> np.ndarray:
         """Return a vector of length 1 for each place of a picture, ``(rows, columns, units)``.
@@ -100,11 +107,29 @@ class Finder:
             unknown=tuple(unknown),
         )
 
+    def recognize(
+        self, picture, names: Sequence[str], *, at: ArrayLike | None = None
+    ) -> dict[str, float]:
+        """Rank names by how well they fit what a picture shows, as `recognize` does."""
+        image = _read(picture)
+        names = check_texts("names", names)
+        if len(set(names)) < len(names):
+            raise ValueError("names must each be there once, got one twice")
+        phrases = np.stack([self.read(name)[0] for name in names])
+        grid = self.embed(image)
+        if at is None:
+            scores = np.einsum("hwu,ku->khw", grid, phrases).max(axis=(1, 2))
+        else:
+            region = _check_region(at, image.shape[:2])
+            region = region + np.resize(_margins(image.shape), len(region))
+            scores = phrases @ average_region(grid, max(image.shape[:2]), region)
+        return {names[place]: float(scores[place]) for place in np.argsort(-scores)}
+
 
 def find(picture: np.ndarray | str | os.PathLike | bytes, text: str) -> Found:
     """Where is what these words name? Point and box in a picture of your own.
 
-    The model that ships has learnt from drawings and cut-out photographs on photographs, of 128
+    The model that ships has learnt from drawings and cut-out photographs on parts of both, of 128
     pixels; it reads yours at that size. It always points somewhere: the score tells how well the
     words fit there.
 
@@ -122,6 +147,37 @@ def find(picture: np.ndarray | str | os.PathLike | bytes, text: str) -> Found:
     ('thing',)
     """
     return load_finder().find(picture, text)
+
+
+def recognize(
+    picture: np.ndarray | str | os.PathLike | bytes,
+    names: Sequence[str],
+    *,
+    at: ArrayLike | None = None,
+) -> dict[str, float]:
+    """What is there, of all that you could name? Names in order, the one that fits best first.
+
+    The names are no classes that were trained: any of which a word is known may be asked, also one
+    that no training picture showed. With ``at`` the score is the mean of a name's map there;
+    without it is the peak of the map, as `find` returns it. It ranks names, and is no probability.
+
+    Parameters
+    ----------
+    picture : as for `find`
+    names : what it might be, in English or Chinese, each once
+    at : a point ``(row, column)`` or a box ``(top, left, bottom, right)`` in pixels of the picture,
+        the last two outside, such as `Found` holds; the whole picture, unless given
+
+    Returns ``{name: score}``. Raises ``ValueError`` as `find` does, for a name of which no word is
+    known, and for a place outside of the picture. Papers: Frome et al. 2013, DeViSE: A Deep
+    Visual-Semantic Embedding Model; Radford et al. 2021 (CLIP).
+
+    >>> picture = np.full((64, 64, 3), 255, np.uint8)
+    >>> picture[8:40, 4:36] = [200, 0, 0]
+    >>> list(recognize(picture, ["blue", "red"], at=(24, 20)))
+    ['red', 'blue']
+    """
+    return load_finder().recognize(picture, names, at=at)
 
 
 @cache
@@ -142,6 +198,23 @@ def _read(picture):
             f"{image.shape}; from floats in 0..1, write (255 * picture).astype(np.uint8)"
         )
     return image
+
+
+def _check_region(at, shape):
+    """Return a point or a box as whole numbers, if it lies in a picture of this shape."""
+    region = check_array("at", at, kinds="iu").astype(int)
+    if region.shape not in ((2,), (4,)):
+        raise ValueError(
+            "at must be a point (row, column) or a box (top, left, bottom, right), got shape "
+            f"{region.shape}"
+        )
+    ends = region[2:] if len(region) == 4 else region + 1
+    if (region < 0).any() or (region[:2] >= ends).any() or (ends > shape).any():
+        raise ValueError(
+            f"at must lie in the picture of {shape} pixels, and hold one at least, got "
+            f"{region.tolist()}"
+        )
+    return region
 
 
 def _margins(shape):

@@ -66,6 +66,24 @@ def box_at(maps: ArrayLike, size: int | tuple[int, int], *, share: float = SHARE
     return np.array(boxes, int).reshape(-1, 4)
 
 
+def average_region(grid: np.ndarray, size: int, region: ArrayLike) -> np.ndarray:
+    """Return the mean vector of a part of a picture, ``(units,)``, as `enlarge_maps` enlarges.
+
+    ``grid`` is ``(rows, columns, units)`` of a picture of ``size`` pixels, ``region`` a row and a
+    column in it, or top, left, bottom, right, the last two outside. The product of the mean with a
+    phrase is the mean of the phrase's map there. Paper: He et al. 2017, Mask R-CNN (RoIAlign).
+
+    >>> grid = np.arange(4.0).reshape(2, 2, 1)
+    >>> average_region(grid, 2, (1, 0)).tolist(), average_region(grid, 2, (0, 0, 2, 2)).tolist()
+    ([2.0], [1.5])
+    """
+    top, left, *end = region
+    bottom, right = end or (top + 1, left + 1)
+    down = _weights(grid.shape[0], size)[top:bottom].mean(axis=0)
+    across = _weights(grid.shape[1], size)[left:right].mean(axis=0)
+    return np.einsum("r,c,rcu->u", down, across, grid)
+
+
 def _check_maps(maps):
     maps = check_array("maps", maps, most=1e6).astype(np.float32)
     if maps.ndim != 3 or 0 in maps.shape[1:]:

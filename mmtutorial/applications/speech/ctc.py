@@ -86,7 +86,7 @@ def ctc_align(logits: ArrayLike, labels: ArrayLike) -> np.ndarray:
     log_p = keras.ops.convert_to_numpy(ops.log_softmax(logits.astype("float64")))
     states = np.full(2 * len(labels) + 1, BLANK)  # a blank before, between and after the letters
     states[1::2] = labels
-    skips = np.zeros(len(states), bool)  # who may be reached from two states before
+    skips = np.zeros(len(states), bool)  # which may be reached from two states before
     skips[3::2] = labels[1:] != labels[:-1]
     best = np.full(len(states), -np.inf)
     best[:2] = log_p[0, states[:2]]

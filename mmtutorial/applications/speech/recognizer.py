@@ -114,7 +114,7 @@ class SpeechRecognizer(keras.Model):
         options |= {"language_model": language_model}
         for start in range(0, len(speech), size):
             batch = speech[start : start + size]
-            logits, steps = self(batch, training=False), self.step_counts(batch)
+            logits, steps = self.predict_on_batch(batch), self.step_counts(batch)
             if beam_width is None:
                 found += ctc_greedy_decode(logits, steps)
             else:

@@ -62,7 +62,8 @@ def transcribe(
     sound : path, or the bytes of a file (WAV, AIFF, FLAC, Ogg, Opus, MP3), or a wave ``(samples,)``
         of floats in -1..1 with 16,000 samples per second
     language : ``"cs"`` (Czech) or ``"nl"`` (Dutch), as actors speak it in a game, of whose new
-        lines it writes four of ten letters wrong; other voices and noise make it worse
+        lines it writes about a third of the letters wrong, in Dutch more; other voices and noise
+        make it worse
     beam_width : beginnings that the search keeps; None writes the best letter of each step, which
         is quicker, without the language model
     longest : seconds of a piece, 1 to 30; it was trained on up to 6

@@ -75,7 +75,7 @@ def compose_clips(
     event : ``"scene"``: one to three things, each there for a part of the clip. The others have two
         things and a question, to which one has either answer: ``"direction"`` (one to the left, one
         to the right), ``"speed"`` (one slow, one fast), ``"order"`` (one comes first)
-    frames, size : of each clip, and its pixels a side
+    frames, size : of each clip, and its pixels per side
     sides : sizes of the things, pixels; each draws one
     labels : ``(cutouts,)`` of int: two things of a clip have different ones. Each its own by
         default

@@ -103,9 +103,9 @@ def find(clip: ArrayLike | str | PathLike | bytes, text: str) -> Found:
     text : a description, such as "a dancing bear". It knows some thousand English words, and goes
         by all that it knows of the text, in whatever order
 
-    Returns `Found`. The model is small, and was trained on emoji that cross photographs: of a real
-    film it knows little. Raises ``ValueError`` for a text without a known word, a still picture, a
-    clip of more than a minute, and a file that is empty, damaged or no picture;
+    Returns `Found`. The model is small, and was trained on emoji that cross parts of pictures: of a
+    real film it knows little. Raises ``ValueError`` for a text without a known word, a still
+    picture, a clip of more than a minute, and a file that is empty, damaged or no picture;
     ``FileNotFoundError`` for a missing one.
 
     >>> clip = np.full((16, 64, 64, 3), 200, np.uint8)

@@ -10,7 +10,7 @@ ANSWERS = {
     "speed": ("slow", "fast"),
     "order": ("second", "first"),
 }
-PACE = (1.5, 3.5)  # pixels a frame, of a picture 64 wide
+PACE = (1.5, 3.5)  # pixels per frame, of a picture 64 wide
 SLOW, FAST = (0.8, 1.6), (3.2, 4.8)
 SPAN = (0.35, 0.6)  # of the clip, that a thing is there for where one comes before the other
 LEAST_SHOWN = 0.5  # share of a thing inside the picture from which it counts as visible

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from mmtutorial import data
-from mmtutorial.applications.grounding import Found, find
+from mmtutorial.applications.grounding import Found, find, recognize
 from mmtutorial.applications.grounding.finding import _to_square, load_finder
 from mmtutorial.applications.grounding.weights import WEIGHTS, load_weights
 from mmtutorial.evaluation import pointing_accuracy
@@ -92,6 +92,58 @@ def test_a_damaged_file_gets_a_sentence():
 def test_a_description_that_cannot_be_read_gets_a_sentence(text):
     with pytest.raises(ValueError, match="text must"):
         find(red_on_gray()[0], text)
+
+
+# --- names for a place
+
+
+NAMES = ["blue", "red", "green", "purple"]
+
+
+def test_a_place_gets_the_name_that_fits_it_and_another_place_another():
+    picture, _ = red_on_gray()
+    picture[40:80, 20:60] = [20, 40, 220]
+    assert next(iter(recognize(picture, NAMES, at=(60, 150)))) == "red"
+    assert next(iter(recognize(picture, NAMES, at=(40, 20, 80, 60)))) == "blue"
+
+
+def test_names_are_ranked_by_their_maps_at_the_place():
+    picture, _ = red_on_gray()
+    maps = {name: find(picture, name) for name in NAMES}
+    for at, score in (
+        ((60, 150), lambda found: found.map[60, 150]),
+        ((10, 90, 70, 180), lambda found: found.map[10:70, 90:180].mean()),
+        (None, lambda found: found.score),
+    ):
+        ranked = recognize(picture, NAMES, at=at)
+        assert list(ranked.values()) == sorted(ranked.values(), reverse=True)
+        for name, found in maps.items():
+            assert ranked[name] == pytest.approx(score(found), abs=1e-4)
+
+
+def test_what_was_found_can_be_named_in_pictures_of_any_shape():
+    picture, _ = red_on_gray()
+    for image in (picture, picture.transpose(1, 0, 2)):
+        found = find(image, "red")
+        for at in (found.point, found.box):
+            assert set(recognize(image, NAMES, at=at)) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("names", "at", "message"),
+    [
+        (["red", "red"], None, "names must each be there once"),
+        (["red", "xyzzy"], None, "text must name something"),
+        (NAMES, (120, 0), "at must lie in the picture"),
+        (NAMES, (0, -1), "at must lie in the picture"),
+        (NAMES, (0, 0, 121, 10), "at must lie in the picture"),
+        (NAMES, (5, 5, 5, 9), "at must lie in the picture"),
+        (NAMES, (1, 2, 3), "at must be a point"),
+    ],
+)
+def test_names_and_places_that_make_no_sense_get_a_sentence(names, at, message):
+    with pytest.raises(ValueError, match=message):
+        recognize(red_on_gray()[0], names, at=at)
 
 
 def test_a_picture_that_is_no_square_keeps_its_proportions():

@@ -26,6 +26,15 @@ def test_ours_equals_plain_pytorch(benchmark):
         benchmark.check(part)  # exits if they differ
 
 
+def test_both_recognisers_have_as_many_weights(benchmark, monkeypatch):
+    benchmark.check_sizes()
+    model = benchmark.make_theirs()
+    model.head.bias = None
+    monkeypatch.setattr(benchmark, "make_theirs", lambda: model)
+    with pytest.raises(SystemExit, match="weights, PyTorch's"):
+        benchmark.check_sizes()
+
+
 def test_the_check_would_notice(benchmark, monkeypatch):
     torch = importlib.import_module("_speech_torch")
     monkeypatch.setattr(torch, "greedy", lambda logits, lengths: [[]] * len(logits))

@@ -19,7 +19,7 @@ EPOCHS, BATCH, RATE = 8, 32, 3e-3
 
 
 def pretrain(seed: int = 0, *, epochs: int = EPOCHS, verbose: int = 0) -> GridCNN:
-    """Train an encoder on single things on photographs: colour, kind, a large network's features.
+    """Train an encoder on single things on a background: colour, kind, a large network's features.
 
     The mean of its places tells all three. It sees no scene of several things, no description, and
     no mask.

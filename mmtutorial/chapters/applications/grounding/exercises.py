@@ -186,4 +186,64 @@ BOX_OF_MAP = Exercise(
     success="That is how maps become boxes since 2016. The threshold is chosen on validation.",
 )
 
-EXERCISES = (IOU, COSINE_MAP, SCENE_LOGIT, BOX_OF_MAP)
+
+def _log_softmax(scores, axis=None):
+    return scores - logsumexp(scores, axis=axis, keepdims=True)
+
+
+def _shares(scores, mask):
+    """Return which share of each place the mask covers, ``(rows, columns)``."""
+    (rows, columns), (height, width) = scores.shape, mask.shape
+    return mask.reshape(rows, height // rows, columns, width // columns).mean(axis=(1, 3))
+
+
+def _target(scores, mask):
+    return _shares(scores, mask) / _shares(scores, mask).sum()
+
+
+def _mask_loss(scores, mask):
+    return float(-(_target(scores, mask) * _log_softmax(scores)).sum())
+
+
+def _draw_masks():
+    rng, made = np.random.default_rng(0), []
+    for rows, columns, place in ((4, 3, 8), (3, 5, 4)):
+        down, across = np.mgrid[: rows * place, : columns * place]
+        mask = (down - 1.3 * place) ** 2 + 0.5 * (across - 1.7 * place) ** 2 < place**2
+        made.append((rng.normal(0, 2, (rows, columns)), mask))
+    return made
+
+
+MASK_LOSS = Exercise(
+    "mask_loss",
+    reference=_mask_loss,
+    cases=_draw_masks,
+    given="scores of {scores.shape[0]} x {scores.shape[1]} places, a mask of {mask.shape[0]} x "
+    "{mask.shape[1]} pixels",
+    asked="one number, in nats",
+    mistakes={
+        "Your shares do not sum to 1: a large thing would count more than a small one.": (
+            lambda scores, mask: float(-(_shares(scores, mask) * _log_softmax(scores)).sum())
+        ),
+        "Each place that shows anything counts as much. One that is full of the thing should count "
+        "more than one with a corner of it.": lambda scores, mask: float(
+            -_log_softmax(scores)[_shares(scores, mask) > 0].mean()
+        ),
+        "You take the softmax row by row. All places of a scene are the classes of one choice.": (
+            lambda scores, mask: float(-(_target(scores, mask) * _log_softmax(scores, 1)).sum())
+        ),
+        "You take the logarithm of the summed probability. That lets the model choose one place of "
+        "the thing; the cross-entropy asks for all of them.": lambda scores, mask: float(
+            -np.log((_target(scores, mask) * np.exp(_log_softmax(scores))).sum())
+        ),
+        "The sign is wrong: a loss falls as the model gets better.": (
+            lambda scores, mask: -_mask_loss(scores, mask)
+        ),
+    },
+    hint="`mask.reshape(rows, height // rows, columns, width // columns)` cuts the mask into "
+    "places; their means, divided by the sum of the means, are the shares.",
+    success="That is all that masks teach this model. A box in place of the mask makes it the loss "
+    "of boxes.",
+)
+
+EXERCISES = (IOU, COSINE_MAP, SCENE_LOGIT, BOX_OF_MAP, MASK_LOSS)

@@ -91,6 +91,20 @@ def cover(scenes, side: int = SIDE) -> np.ndarray:
     return np.stack(parts, axis=1).reshape(count, len(parts), -1).astype(np.float32)
 
 
+def cover_boxes(scenes, side: int = SIDE) -> np.ndarray:
+    """Return which share of each place lies in the box of each thing, shaped as `cover`."""
+    size = scenes.owner.shape[1]
+    pixels, boxes = np.arange(size), scenes.boxes[..., None]
+    down, across = (
+        ((boxes[..., first, :] <= pixels) & (pixels < boxes[..., first + 2, :]))
+        .reshape(*scenes.rows.shape, side, size // side)
+        .mean(axis=-1)
+        for first in (0, 1)
+    )
+    shares = down[..., :, None] * across[..., None, :]
+    return shares.reshape(*scenes.rows.shape, -1).astype(np.float32)
+
+
 class Batches(keras.utils.PyDataset):
     """The scenes in batches, in an order of their own, each time with one of their texts."""
 

@@ -45,9 +45,9 @@ def scenes(pictures, texts, *, points=None, boxes=None, truths=None) -> "Figure"
         show_picture(axis, check_picture("picture", pictures[place]))
         axis.set_title(texts[place], fontsize=9)
         if truths is not None:
-            _frame(axis, truths[place], COLOURS["text"], "-")
+            _frame(axis, truths[place], COLOURS["accent"], "-")
         if boxes is not None:
-            _frame(axis, boxes[place], COLOURS["image"], "--")
+            _frame(axis, boxes[place], COLOURS["joint"], "--")
         if points is not None:
             _mark(axis, points[place])
     figure.tight_layout()

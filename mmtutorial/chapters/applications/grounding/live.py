@@ -1,4 +1,4 @@
-"""Type a description, choose a word, and see its map; on a scene, or a picture of your own."""
+"""Type a description, choose a word, see its map, and ask what is at a place; in any picture."""
 
 import html
 
@@ -7,10 +7,12 @@ import numpy as np
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice
 from mmtutorial._optional import load_optional
+from mmtutorial.chapters.applications.grounding.page import CROSS, PLACES, SIDE, page_words
 from mmtutorial.preprocessing import read_image
 from mmtutorial.widgets._html import beside_picture
 
 OWN, WHOLE = "my own picture", "(all words)"
+BEST = 5  # words that are told of a place
 LONGEST = 480  # pixels of an upload that are kept
 
 
@@ -18,7 +20,7 @@ class Pointer:
     """Scenes by name, and a finder that points in them."""
 
     def __init__(self, finder, pictures):
-        self.finder, self.own = finder, None
+        self.finder, self.own, self.names = finder, None, page_words(finder)
         self.pictures = {f"scene {place}": each for place, each in enumerate(pictures, start=1)}
 
     def picture(self, name: str) -> np.ndarray:
@@ -36,26 +38,39 @@ class Pointer:
         step = -(-max(image.shape[:2]) // LONGEST)
         self.own = np.ascontiguousarray(image[::step, ::step])
 
-    def frame(self, picture: str, text: str, word: str = "", own=()):
+    def words(self, text: str) -> list[str]:
+        """Return what a map can be chosen for: all words of a description, and each that is read.
+
+        A word that comes twice has one map.
+        """
+        return [WHOLE, *dict.fromkeys(self.finder.table.split(text)[0])]
+
+    def frame(self, picture: str, text: str, word: str = WHOLE, at: str = CROSS, own=()):
         """Return HTML: the picture with a cross, dimmed by the map of a word, and what was read.
 
-        ``word`` is one of the description's; another, or none, shows the map of all of them.
-        ``own`` is what `ipywidgets.FileUpload` holds: the reader's own file, or nothing.
+        ``word`` is one of the description's; another shows the map of all of them. ``at`` is one of
+        `PLACES`, framed and named by the words that fit it best, or `CROSS`. ``own`` is what
+        `ipywidgets.FileUpload` holds: the reader's own file, or nothing.
         """
         if own and picture == OWN:
             self.take(bytes(own[0]["content"]))
         image = self.picture(picture)
         found = self.finder.find(image, text)
-        shown = found.words.get(word.strip(), found.map)
-        name = word.strip() if word.strip() in found.words else "all words"
-        lit = _dim(image, shown)
+        shown = found.words.get(word, found.map)
+        name = word if word in found.words else "all words"
+        lit, point = _dim(image, shown), _point_of(at, found, image.shape[:2])
         _cross(lit, found.point)
+        if at != CROSS:
+            _frame(lit, point)
         words = ", ".join(html.escape(each) for each in found.words)
         rows = [f"<p>read: <b>{words}</b>; map of <b>{html.escape(name)}</b></p>"]
         if found.unknown:
             rows.append(f"<p>not known: {html.escape(', '.join(found.unknown))}</p>")
         row, column = found.point
         rows.append(f"<p>points to row {row}, column {column}; cosine {found.score:.2f}</p>")
+        best = list(self.finder.recognize(image, self.names, at=point))[:BEST]
+        fit = html.escape(", ".join(best))
+        rows.append(f"<p>of {len(self.names)} words, these fit best at {at}: {fit}</p>")
         return beside_picture(lit, f"{text}: row {row}, column {column}", "".join(rows))
 
 
@@ -76,14 +91,47 @@ def _cross(image, point):
         image[max(row - arm, 0) : row + arm + 1, left : column + wide + 1] = shade
 
 
+def _point_of(at, found, shape):
+    """Return the pixel in the middle of a place; near the edge, where a picture is no square."""
+    if check_choice("at", at, (CROSS, *PLACES)) == CROSS:
+        return found.point
+    side = max(shape)
+    places = divmod(PLACES.index(at), SIDE)
+    middles = (int((place + 0.5) * side / SIDE) - (side - length) // 2
+               for place, length in zip(places, shape, strict=True))  # fmt: skip
+    return tuple(
+        min(max(middle, 0), length - 1) for middle, length in zip(middles, shape, strict=True)
+    )
+
+
+def _frame(image, point):
+    """Paint a white square round a place, in place."""
+    half, ring = max(image.shape[:2]) // (2 * SIDE), np.zeros(image.shape[:2], bool)
+    for reach, inside in ((half, True), (max(half - 2, 0), False)):
+        top, left = (max(middle - reach, 0) for middle in point)
+        ring[top : point[0] + reach, left : point[1] + reach] = inside
+    image[ring] = 255
+
+
 def point_view(pointer: Pointer, twin, text: str):
-    """Let the reader choose a scene or a file, type, and choose a word; an `mm.widgets.Live`."""
+    """Let the reader choose a scene or a file, type, choose a word and a place; a `Live`."""
     ipywidgets = load_optional("ipywidgets", "a live figure")
     names = [*pointer.pictures, OWN]
     controls = {
         "picture": ipywidgets.Dropdown(options=names, description="Picture"),
         "text": ipywidgets.Text(text, description="Description"),
-        "word": ipywidgets.Text("", description="Map of the word", placeholder=WHOLE),
+        "word": ipywidgets.Dropdown(options=pointer.words(text), description="Map of the word"),
+        "at": ipywidgets.Dropdown(options=[CROSS, *PLACES], description="Words that fit at"),
         "own": ipywidgets.FileUpload(accept="image/*", description="My own picture"),
     }
+    controls["text"].observe(lambda change: _offer(controls["word"], pointer.words(change["new"])),
+                             "value")  # fmt: skip
     return widgets.live(pointer.frame, controls, twin)
+
+
+def _offer(chooser, words):
+    """Let the reader choose among the words of a new description; keep the choice that is left."""
+    if list(chooser.options) != words:
+        kept = chooser.value if chooser.value in words else WHOLE
+        chooser.options = words
+        chooser.value = kept

@@ -17,14 +17,21 @@ from mmtutorial.tasks._questions import WORDS
 MOST, LARGEST = 900, 127  # words that a page knows; the largest of a byte
 SIDE = 8  # places down and across
 MAKERS = ("fluent_3d", "stamps")  # of the things in the test scenes
+CROSS = "the cross"  # where the description points
+PLACES = [f"place {down} down, {across} across" for down in range(1, SIDE + 1)
+          for across in range(1, SIDE + 1)]  # fmt: skip
 
 # What follows runs where the reader is: it reads words as `WordTable` does, and compares them with
-# the places as equation (1) says. `this` is any element of the block.
+# the places as equation (1) says. `this` is the description; the other controls tell it to look.
+# The stored answers go once it has answered, and come back where it cannot.
 _POINT = """
-const box=this.closest('.mm-point'),text=box.querySelector('input'),
- img=box.querySelector('img'),pick=box.querySelector('select'),
+const box=this.closest('.mm-point'),stored=box.querySelector('.mm-point-stored'),
+ said=box.querySelector('[role=status]');
+try{
+const text=this,img=box.querySelector('img'),[pick,where]=box.querySelectorAll('select'),
  bytes=s=>Int8Array.from(atob(s),c=>c.charCodeAt(0)<<24>>24),data=box.dataset;
-box.rows??=new Map(JSON.parse(data.words).map((word,row)=>[word,row]));
+box.names??=JSON.parse(data.words);
+box.rows??=new Map(box.names.map((word,row)=>[word,row]));
 box.table??=bytes(data.vectors);
 box.all??=JSON.parse(data.places).map(bytes);
 const places=box.all[pick.selectedIndex],units=places.length/64,known=[],unknown=[],
@@ -42,16 +49,19 @@ while(tokens.length){
 const chosen=known.some(([word])=>word===data.word)?data.word:'',t=new Float32Array(units);
 for(const[word,row]of known)if(!chosen||word===chosen)
  for(let k=0;k<units;k++)t[k]+=box.table[row*units+k];
-const length=(of,at)=>{let sum=0;for(let k=0;k<units;k++)sum+=of[at+k]**2;return Math.sqrt(sum)||1},
+const all=box.table.length/units,
+ dot=(a,i,b,j)=>{let sum=0;for(let k=0;k<units;k++)sum+=a[i+k]*b[j+k];return sum},
+ length=(of,at)=>Math.sqrt(dot(of,at,of,at))||1,
  cosines=[],norm=length(t,0);
-for(let i=0;i<64;i++){let dot=0;for(let k=0;k<units;k++)dot+=places[i*units+k]*t[k];
- cosines.push(dot/norm/length(places,i*units))}
+for(let i=0;i<64;i++)
+ cosines.push(dot(places,i*units,t,0)/norm/length(places,i*units));
 const canvas=box.querySelector('canvas'),draw=canvas.getContext('2d'),
- small=new OffscreenCanvas(8,8),dim=small.getContext('2d'),high=Math.max(...cosines),
+ small=document.createElement('canvas'),dim=small.getContext('2d'),high=Math.max(...cosines),
  low=[...cosines].sort((a,b)=>a-b)[19],
  best=cosines.indexOf(high),x=best%8*16+8,y=(best>>3)*16+8;
+small.width=small.height=8;
 draw.clearRect(0,0,128,128);
-const said=box.querySelector('[role=status]'),chips=box.querySelector('.mm-point-words');
+const chips=box.querySelector('.mm-point-words');
 chips.replaceChildren();
 if(known.length){
  cosines.forEach((c,i)=>{dim.fillStyle=`rgba(0,0,0,${.8*(1-Math.max(0,(c-low)/(high-low||1)))})`;
@@ -67,7 +77,32 @@ if(known.length){
   chips.append(chip,' ')}}
 said.textContent=known.length?`Points to row ${y}, column ${x}; cosine ${high.toFixed(2)}.`
  :'Type something that it knows, such as: the red fruit.';
-if(unknown.length)said.textContent+=' Not known: '+unknown.join(', ')+'.'
+if(unknown.length)said.textContent+=' Not known: '+unknown.join(', ')+'.';
+const names=box.querySelector('.mm-point-names'),asked=where.selectedIndex-1;
+names.textContent='';
+if(asked>=0||known.length){
+ const at=asked<0?best:asked,fit=row=>
+  dot(box.table,row*units,places,at*units)/length(box.table,row*units),
+  ranked=[...Array(all).keys()].map(row=>[fit(row),row]).sort((a,b)=>b[0]-a[0]).slice(0,5);
+ names.textContent=`Of ${all} words, these fit best at ${where.value}: `
+  +ranked.map(each=>box.names[each[1]]).join(', ')+'.';
+ if(asked>=0)for(const[width,colour]of[[4,'#000'],[2,'#fff']]){
+  draw.lineWidth=width;draw.strokeStyle=colour;
+  draw.strokeRect(at%8*16+1,(at>>3)*16+1,14,14)}}
+stored.hidden=true
+}catch(problem){
+said.textContent=`This browser lacks what the figure needs (${problem.message}).`;
+stored.hidden=false}
+"""
+_ASK = "this.closest('.mm-point').querySelector('input').dispatchEvent(new Event('input'))"
+# A click on the picture chooses the place under it in the list of places.
+_CLICK = """
+const edge=this.getBoundingClientRect(),
+ cell=(at,from,length)=>Math.min(7,Math.max(0,Math.floor(8*(at-from)/length))),
+ where=this.closest('.mm-point').querySelectorAll('select')[1];
+where.selectedIndex=1+8*cell(event.clientY,edge.top,edge.height)
+ +cell(event.clientX,edge.left,edge.width);
+where.dispatchEvent(new Event('change'))
 """
 
 
@@ -92,10 +127,11 @@ def to_bytes(vectors: np.ndarray) -> str:
 
 
 def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBlock:
-    """Let the reader of a page type what to point at, in some scenes; no kernel, no network.
+    """Let the reader of a page type what to point at, or ask what is at a place; no network.
 
     ``pictures`` ``(scenes, 128, 128, 3)`` of uint8 are offered, ``texts`` describe something in
-    each. The first one is shown at first. Where scripts are off, stored answers stand in its place.
+    each. The first one is shown at first. Where its script is off, or the browser lacks what it
+    needs, stored answers stand in its place.
     """
     words = page_words(finder)
     keys = [" ".join(word.lower().replace("-", " ").split()) for word in words]
@@ -111,22 +147,26 @@ def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBloc
         for number, (text, each) in enumerate(zip(texts, found, strict=True), start=1)
     )
     places = json.dumps([to_bytes(finder.embed(each)) for each in pictures])
-    run = escape(_POINT.strip().replace("\n", ""))
+    spots = "".join(f"<option>{spot}</option>" for spot in (CROSS, *PLACES))
+    run, click = (escape(each.strip().replace("\n", "")) for each in (_POINT, _CLICK))
     first = webp_url(Image.fromarray(pictures[0]), quality=85)
     return HtmlBlock(
         f'<div class="mm-point" data-words="{escape(json.dumps(keys, ensure_ascii=False))}" '
         f'data-vectors="{to_bytes(table)}" data-places="{escape(places)}" data-word="" '
         f'data-silent="{escape(" ".join(sorted(SILENT)))}">'
-        f'<p><label>Picture <select onchange="{run}">{options}</select></label> '
+        f'<p><label>Picture <select onchange="{_ASK}">{options}</select></label> '
         f'<label>Description <input value="{escape(texts[0])}" maxlength="100" size="28" '
         f'oninput="{run}"></label></p>'
         '<div style="position:relative;width:min(100%,20rem)">'
         f'<img src="{first}" alt="A scene of several things" width="128" height="128" '
-        f'style="width:100%;height:auto;display:block" onload="{run}">'
-        '<canvas width="128" height="128" aria-hidden="true" '
+        f'style="width:100%;height:auto;display:block" onload="{_ASK}">'
+        f'<canvas width="128" height="128" aria-hidden="true" onclick="{click}" '
         'style="position:absolute;inset:0;width:100%;height:100%"></canvas></div>'
         '<p class="mm-point-words" role="group" aria-label="Show the map of"></p>'
-        f'<p role="status"></p><noscript><ul>{answers}</ul></noscript>'
+        f'<p role="status"></p><p><label>Words that fit at <select onchange="{_ASK}">{spots}'
+        '</select></label></p><p class="mm-point-names" aria-live="polite"></p>'
+        '<div class="mm-point-stored"><p>Where this figure cannot run, these are stored answers: '
+        f"the model that ships points to</p><ul>{answers}</ul></div>"
         f"{credit_html((), MAKERS)}</div>",
         f"{len(pictures)} scenes, and {len(words)} words to point with",
     )

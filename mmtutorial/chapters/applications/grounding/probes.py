@@ -1,10 +1,18 @@
-"""What makes it fail: things that are not there, and pictures without colour."""
+"""What it names, and what makes it fail: things that are not there, pictures without colour."""
 
 import numpy as np
 
-from mmtutorial.applications.grounding import point_at
+from mmtutorial.applications.grounding import enlarge_maps, point_at
+from mmtutorial.applications.grounding.maps import average_region
 from mmtutorial.chapters.applications.grounding.encoder import to_floats
-from mmtutorial.evaluation import pointing_accuracy
+from mmtutorial.evaluation import (
+    Interval,
+    chance_recall_at_k,
+    hits_at_k,
+    paired_bootstrap,
+    pointing_hits,
+)
+from mmtutorial.tasks.grounding import load_things
 
 
 def embed_all(finder, pictures: np.ndarray) -> np.ndarray:
@@ -21,18 +29,76 @@ def read_all(finder, texts) -> np.ndarray:
     return np.stack([finder.read(text)[0] for text in texts])
 
 
-def absent_scores(places, phrases, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def clearness(places, vectors) -> np.ndarray:
+    """Return how far the peak of each map lies above its median, ``(scenes,)``.
+
+    ``places`` is ``(scenes, rows, columns, units)``, ``vectors`` ``(scenes, units)``.
+    """
+    maps = enlarge_maps(np.einsum("bhwu,bu->bhw", places, vectors), 128)
+    return maps.max(axis=(1, 2)) - np.median(maps, axis=(1, 2))
+
+
+def name_things(places, scenes, names, vectors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how well each name fits the box of each thing of test scenes, and which is right.
+
+    ``places`` is ``(scenes, rows, columns, units)``, ``vectors`` ``(names, units)``. Returns
+    similarities and matches, ``(things, names)``, and the concept of each thing.
+    """
+    things, size = load_things("test"), scenes.owner.shape[1]
+    shown = np.argwhere((scenes.rows >= 0) & (scenes.areas() > 0))
+    seen = [average_region(places[s], size, scenes.boxes[s, thing]) for s, thing in shown]
+    rows = scenes.rows[tuple(shown.T)]
+    right = np.array(things.names["en"])[rows][:, None] == np.array(names)
+    return np.stack(seen) @ vectors.T, right, things.concepts[rows]
+
+
+def recall_columns(similarities: dict, matches, groups) -> dict[str, dict]:
+    """Return R@1 and R@10 of some similarities ``(things, names)``, and of chance, for `Table`.
+
+    The intervals are those of a bootstrap that draws the groups of things anew.
+    """
+    found = {}
+    for k in (1, 10):
+        column = found.setdefault(f"R@{k}", {})
+        for name, each in similarities.items():
+            hits = hits_at_k(each, k, matches=matches)
+            column[name] = Interval(*paired_bootstrap(hits, 0 * hits, groups=groups)[:3])
+        chance = chance_recall_at_k(k, np.shape(matches)[1])
+        column["chance"] = Interval(chance, chance, chance)
+    return found
+
+
+def fits(described, text: int, row: int, *, colour: bool = True, kind: bool = True) -> bool:
+    """Say whether a description of test scenes may also mean the thing of a row.
+
+    By name, things of one concept or one name fit; by colour and kind those that share both, or, if
+    one of them is False, the other. What has no clear colour may have any.
+    """
+    things, meant = load_things("test"), described.scenes.rows[text, described.targets[text]]
+    if described.ways[text] != "colour":
+        names = things.names["en"]
+        return things.concepts[row] == things.concepts[meant] or names[row] == names[meant]
+    likely = things.colours[row] in (-1, things.colours[meant])
+    shared = {*things.kinds[row]} & {*things.kinds[meant]}
+    return bool((likely or not colour) and (shared or not kind))
+
+
+def absent_scores(places, phrases, described, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return how well each description fits its own scene, and one dealt to it by chance.
 
     ``places`` is ``(scenes, rows, columns, units)``, ``phrases`` ``(scenes, units)``. Both are the
-    cosines at the peaks, ``(scenes,)``. Now and then the dealt scene does show such a thing.
+    cosines at the peaks, ``(scenes,)``; of the second those are left out that show such a thing.
     """
     dealt = np.random.default_rng(seed).permutation(len(places))
+    absent = [
+        not any(fits(described, text, row) for row in described.scenes.rows[scene] if row >= 0)
+        for text, scene in enumerate(dealt)
+    ]
     own, other = (
         np.einsum("bhwu,bu->bhw", each, phrases).max(axis=(1, 2))
         for each in (places, places[dealt])
     )
-    return own, other
+    return own, other[absent]
 
 
 def auc(present: np.ndarray, absent: np.ndarray) -> float:
@@ -45,27 +111,35 @@ def auc(present: np.ndarray, absent: np.ndarray) -> float:
     return float(higher + (present[:, None] == absent).mean() / 2)
 
 
-def changed_accuracy(finder, described, most: int = 100) -> dict[str, float]:
-    """Return how often it points right when pictures or words are changed.
+def changed_hits(finder, described) -> dict[str, np.ndarray]:
+    """Return whether it points right when pictures or words are changed, ``(scenes,)`` of bool.
 
-    ``most`` descriptions of a kind are tried, the same for each change.
+    A kind or a colour alone is asked only where it fits one thing of the scene, and beside it the
+    whole description in the same scenes.
     """
-    ways, found = np.array(described.ways), {}
-    for way, title in (("colour", "by colour and kind"), ("name", "by name")):
-        rows = np.flatnonzero(ways == way)[:most]
-        pictures, masks = described.scenes.pictures[rows], described.masks()[rows]
-        texts = [described.texts[row] for row in rows]
-        gray = pictures.mean(axis=-1, keepdims=True).round().astype(np.uint8)
-        seen = {
-            title: (pictures, texts, masks),
-            f"{title}, in gray": (np.repeat(gray, 3, axis=-1), texts, masks),
-        }
-        if way == "colour":
-            kinds, colours = zip(*((t.split()[-1], t.split()[1]) for t in texts), strict=True)
-            seen |= {"by kind alone": (pictures, kinds, masks),
-                     "by colour alone": (pictures, colours, masks)}  # fmt: skip
-        for name, (shown, said, where) in seen.items():
-            places, phrases = embed_all(finder, shown), read_all(finder, said)
-            maps = np.einsum("bhwu,bu->bhw", places, phrases)
-            found[name] = pointing_accuracy(point_at(maps, 128), where)
+    ways, pictures = np.array(described.ways), described.scenes.pictures
+    gray = np.repeat(pictures.mean(axis=-1, keepdims=True).round().astype(np.uint8), 3, axis=-1)
+    seen = {"": embed_all(finder, pictures), ", in gray": embed_all(finder, gray)}
+
+    def point(rows, change="", part=slice(None)):
+        said = [" ".join(described.texts[row].split()[part]) for row in rows]
+        maps = np.einsum("bhwu,bu->bhw", seen[change][rows], read_all(finder, said))
+        return pointing_hits(point_at(maps, 128), described.masks()[rows])
+
+    found, coloured = {}, np.flatnonzero(ways == "colour")
+    for title, rows in (
+        ("by colour and kind", coloured),
+        ("by name", np.flatnonzero(ways == "name")),
+    ):
+        found |= {title + change: point(rows, change) for change in seen}
+    for part, other, word in (("kind", "colour", slice(2, None)), ("colour", "kind", slice(1, 2))):
+        rows = np.array([row for row in coloured if _is_alone(described, row, **{other: False})])
+        found[f"only one of its {part}: by both words"] = point(rows)
+        found[f"only one of its {part}: by {part} alone"] = point(rows, part=word)
     return found
+
+
+def _is_alone(described, text, **parts):
+    """Say whether a description, or a part of it, fits one thing of its scene alone."""
+    rows = described.scenes.rows[text]
+    return sum(fits(described, text, row, **parts) for row in rows if row >= 0) == 1

@@ -41,8 +41,7 @@ def groups_of(described) -> dict[str, np.ndarray]:
     found |= {f"{number} things": numbers == number for number in np.unique(numbers)}
     found |= {name: (hidden >= low) & (hidden < high) for name, (low, high) in HIDDEN.items()}
     found |= {name: (area >= low) & (area < high) for name, (low, high) in AREAS.items()}
-    photographs = described.photographs
-    return found | {"photographs": photographs, "drawings": ~photographs}
+    return found | {"stamps": described.stamps, "emoji": ~described.stamps}
 
 
 def score(points: np.ndarray, boxes: np.ndarray, described) -> list[dict]:

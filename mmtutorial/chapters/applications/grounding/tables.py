@@ -15,7 +15,7 @@ PARTS = {
     "how much is hidden": ("not hidden", "hidden a little", "hidden more"),
     "how large": ("small", "medium", "large"),
     "how described": ("by name", "by colour", "by Chinese"),
-    "what is shown": ("drawings", "photographs"),
+    "what is shown": ("emoji", "stamps"),
 }
 
 
@@ -28,6 +28,22 @@ def method_columns(result: dict) -> dict[str, dict]:
         every = intervals(result["rows"], value, part="all")
         found[title] = {method: every[method] for method in METHODS}
     return found
+
+
+def without_zeros(columns: dict[str, dict]) -> dict[str, dict]:
+    """Return columns of intervals for `Table`, where a method that draws nothing has no interval.
+
+    >>> from mmtutorial.evaluation import Interval
+    >>> without_zeros({"points right": {"centre": Interval(0.13, 0.13, 0.13)}})
+    {'points right': {'centre': '0.130'}}
+    """
+    return {
+        title: {
+            method: each if each.high - each.low > 1e-9 else f"{each.mean:.3f}"
+            for method, each in column.items()
+        }
+        for title, column in columns.items()
+    }
 
 
 def part_columns(result: dict, parts: tuple[str, ...], methods=LEARNT) -> dict[str, dict]:

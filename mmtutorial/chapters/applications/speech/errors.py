@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import log_softmax
 
 from mmtutorial._optional import load_optional
 from mmtutorial.evaluation import cer
@@ -58,6 +59,17 @@ def common_confusions(pairs: Counter, count: int = 8) -> list[tuple[str, str, in
     return sorted(wrong, key=lambda each: -each[2])[:count]
 
 
+def as_columns(found: dict[str, tuple[int, float]], *titles: str) -> dict[str, dict]:
+    """Return counts and shares as two columns for `Table`.
+
+    >>> as_columns({"short": (3, 0.25)}, "clips", "letters wrong")
+    {'clips': {'short': 3}, 'letters wrong': {'short': '0.25'}}
+    """
+    counts = {name: count for name, (count, _) in found.items()}
+    shares = {name: f"{share:.2f}" for name, (_, share) in found.items()}
+    return dict(zip(titles, (counts, shares), strict=True))
+
+
 def errors_by_length(
     heard: Sequence[str], said: Sequence[str], seconds: np.ndarray, edges: Sequence[float]
 ) -> dict[str, tuple[int, float]]:
@@ -88,6 +100,68 @@ def mark(heard: str, said: str) -> str:
         else:
             pieces.append(f"[{written}]")
     return "".join(pieces)
+
+
+def letter_probabilities(logits: np.ndarray) -> np.ndarray:
+    """Return how probable each letter of the best path is in its surest step, ``(letters,)``.
+
+    ``logits`` are those of one clip, ``(steps, classes)``.
+
+    >>> letter_probabilities(np.log([[0.1, 0.9], [0.3, 0.7], [0.8, 0.2], [0.4, 0.6]])).round(2)
+    array([0.9, 0.6])
+    """
+    path, best = logits.argmax(axis=1), np.exp(log_softmax(logits, axis=1)).max(axis=1)
+    starts = np.flatnonzero(np.diff(path, prepend=-1))
+    return np.maximum.reduceat(best, starts)[path[starts] > 0]
+
+
+def repaired(greedy: str, other: str, said: str) -> list[tuple[int, bool]]:
+    """Return which letters greedy decoding replaced, and whether the other text has them right.
+
+    A letter is named by its place in the greedy text.
+
+    >>> repaired("kasa", "kosa", "kost")
+    [(1, True), (3, False)]
+    """
+    first, second = (
+        load_optional("jiwer", USER).process_characters([said], [text]).alignments[0]
+        for text in (greedy, other)
+    )
+    right = {
+        place
+        for chunk in second
+        if chunk.type == "equal"
+        for place in range(chunk.ref_start_idx, chunk.ref_end_idx)
+    }
+    return [
+        (chunk.hyp_start_idx + step, chunk.ref_start_idx + step in right)
+        for chunk in first
+        if chunk.type == "substitute"
+        for step in range(chunk.ref_end_idx - chunk.ref_start_idx)
+    ]
+
+
+def repaired_by_probability(
+    logits: Sequence[np.ndarray],
+    texts: Sequence[tuple[str, str, str]],
+    edges: Sequence[float] = (0, 0.5, 0.8, 1),
+) -> dict[str, tuple[int, float]]:
+    """Return how many letters greedy decoding replaced, and the share that is right in other texts.
+
+    By how probable the network found the wrong letter. ``texts`` are triples of greedy text, other
+    text and what was said, of the clips of ``logits``.
+    """
+    found = [
+        (sure[place], right)
+        for sure, three in zip(map(letter_probabilities, logits), texts, strict=True)
+        for place, right in repaired(*three)
+    ]
+    sure, right = np.array(found).T
+    places = np.digitize(sure, edges[1:-1])
+    return {
+        f"{low:g} to {high:g}": (int((places == at).sum()), float(right[places == at].mean()))
+        for at, (low, high) in enumerate(itertools.pairwise(edges))
+    }
 
 
 def kinds_of_rows(heard: Sequence[str], said: Sequence[str], rows: Sequence[int]) -> dict[str, int]:

@@ -104,7 +104,7 @@ ERROR_RATE = Exercise(
     asked="one number from 0 on",
     mistakes={
         "You divide by the length of what was heard, or of the longer text. It is edits per letter "
-        "that was said, or whoever writes more would be forgiven more.": (
+        "that was said, or a model that writes more would be forgiven more.": (
             lambda heard, said: _edits(heard, said) / len(heard),
             lambda heard, said: _edits(heard, said) / max(len(heard), len(said)),
         ),
@@ -220,7 +220,7 @@ TEXT_PROBABILITY = Exercise(
     },
     hint="Write the text with a blank before, between and behind its letters. A state is reached "
     "from itself, from the one before, and from two before if both are different letters.",
-    success="Minus its logarithm is the CTC loss: some products a step, for all paths at once.",
+    success="Minus its logarithm is the CTC loss: some products per step, for all paths at once.",
 )
 
 EXERCISES = (COLLAPSE, STEPS_NEEDED, ERROR_RATE, PERPLEXITY, TEXT_PROBABILITY)

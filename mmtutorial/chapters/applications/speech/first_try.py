@@ -27,16 +27,16 @@ def spread_evenly(classes: np.ndarray, steps: int) -> np.ndarray:
     return classes[np.arange(steps) * len(classes) // steps]
 
 
-def write_evenly(task: SpeechTask, encode, places: np.ndarray, clips: int = 300) -> list[str]:
+def write_evenly(task: SpeechTask, places: np.ndarray, clips: int = 300) -> list[str]:
     """Learn letters step by step from the first training clips; write test clips.
 
-    ``encode`` turns texts into classes from 1 on. Returns the texts of the test clips ``places``.
+    Classes are those of the task's letters, from 1 on. Returns the texts of the clips ``places``.
     """
     seen, classes = [], []
     for place in range(clips):
         seen.append(look_around(task.spectrogram("train", place)))
-        row = encode([task.texts["train"][place]])[0]
-        classes.append(spread_evenly(row, len(seen[-1])))
+        row = [1 + task.letters.index(letter) for letter in task.texts["train"][place]]
+        classes.append(spread_evenly(np.array(row), len(seen[-1])))
     targets = np.eye(len(task.letters) + 1)[np.concatenate(classes)]
     fitted = fit_ridge_map(np.concatenate(seen), targets, penalty=100.0)
     written = []

@@ -13,7 +13,7 @@ from mmtutorial.evaluation import cer
 from mmtutorial.tasks.decoding import BEAM_WIDTH, decode
 
 CELL = "text-align:left;padding:2px 12px 2px 0"
-WEIGHTS = (0.0, 0.35, 0.7, 1.5)  # of the language model, on the page
+WEIGHTS = (0.0, 0.5, 2.0, 4.0)  # of the language model, on the page
 
 
 class Line(NamedTuple):
@@ -37,6 +37,15 @@ class Decoder:
         options = {"weight": weight, "letter_bonus": self.bonus} if weight else {}
         model = {"language_model": self.language_model} if weight else {}
         return decode([self.lines[line].logits], letters, beam_width=width, **model, **options)[0]
+
+    def count(self, weight: float, width: int = BEAM_WIDTH) -> dict[str, float]:
+        """Return of all lines together the letters, their perplexity, and the error rate."""
+        heard = [self.write(line, weight, width) for line in self.lines]
+        return {
+            "letters": sum(map(len, heard)),
+            "perplexity": self.language_model.perplexity(heard),
+            "wrong": cer(heard, [line.said for line in self.lines.values()]),
+        }
 
     def show(self, line: str, weight: float, width: int) -> str:
         """Return HTML: what was said, what is heard, and how much of it is wrong."""
@@ -81,7 +90,7 @@ def decoder_view(decoder: Decoder):
     controls = {
         "line": ipywidgets.Dropdown(options=names, description="Line"),
         "weight": ipywidgets.FloatSlider(
-            0.35, min=0, max=2, step=0.05, description="Weight of the language model"
+            0.5, min=0, max=4, step=0.05, description="Weight of the language model"
         ),
         "width": ipywidgets.IntSlider(16, min=1, max=64, description="Width of the beam"),
     }

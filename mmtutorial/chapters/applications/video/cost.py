@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from mmtutorial.applications.video import VideoGrounder
+from mmtutorial.applications.video import FrameGrounder, VideoGrounder
 from mmtutorial.applications.video.grounder import KNOWN
 from mmtutorial.chapters.applications.video.experiment import GRID, METHODS, UNITS
 from mmtutorial.tasks import video as task
@@ -14,7 +14,7 @@ from mmtutorial.tasks import video as task
 def count_multiplications(model: VideoGrounder, time_steps: int) -> int:
     """Count the multiplications of one clip, from the shapes of the weights.
 
-    Each weight of a layer is used once a place: once a cell, once a frame, or once a clip.
+    Each weight of a layer is used once per place: once per cell, once per frame, or once per clip.
     Attention also multiplies each frame with each: twice, for the weights and for the average.
     """
     cells, total = GRID * GRID * time_steps, UNITS * GRID * GRID * time_steps
@@ -26,6 +26,15 @@ def count_multiplications(model: VideoGrounder, time_steps: int) -> int:
     total += time_steps * sum(_size(layer) for layer in (*per_frame, *model.blocks))
     total += sum(_size(layer) for layer in (model.decide, model.to_answers))
     return total + len(model.blocks) * 2 * time_steps**2 * model.hidden
+
+
+def count_frame(model: FrameGrounder, size: int = task.SIZE) -> int:
+    """Count the multiplications with which the network of frames looks at one frame."""
+    total = 0
+    for convolution in model.convolutions:
+        size = -(-size // convolution.strides[0])
+        total += size**2 * _size(convolution)
+    return total + size**2 * (_size(model.features) + _size(model.shapes))
 
 
 def _size(layer):

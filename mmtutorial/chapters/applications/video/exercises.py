@@ -25,7 +25,7 @@ TIME_IOU = Exercise(
     mistakes={
         "That is the share of frames on which both agree. Frames in which nothing is, and nothing "
         "is said, make any answer look good.": lambda said, true: float(np.mean(said == true)),
-        "You divide by the true frames: that is recall, and who says that all frames show it "
+        "You divide by the true frames: that is recall, and saying that all frames show it "
         "gets 1.": lambda said, true: (
             float((said & true).sum() / true.sum()) if true.any() else 1.0
         ),

@@ -13,7 +13,7 @@ from mmtutorial.plots.colours import COLOURS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-BOXES = ("image", "text", "joint")  # colours of the first things
+BOXES = ("accent", "joint", "chance")  # colours of the first things, of no modality alone
 
 
 def _strip(axis, frames, gap=2):

@@ -5,7 +5,6 @@ import html
 import numpy as np
 
 from mmtutorial import widgets
-from mmtutorial._credits import credit_html
 from mmtutorial._optional import load_optional
 from mmtutorial.applications.video import Clips, Finder
 from mmtutorial.evaluation import box_iou
@@ -36,11 +35,10 @@ def show_found(frames: np.ndarray, found, true=None, caption: str = "") -> HtmlB
     if true is not None:
         tracks["true"] = true
     description = describe(found, frames.shape[1]) + describe_truth(found, true)
-    player = widgets.clip_player(
+    return widgets.clip_player(
         frames, description=description, said=said, boxes=tracks, start=first_seen(found),
-        caption=caption or f"Asked for: {found.text}",
+        caption=caption or f"Asked for: {found.text}", sources=MAKERS,
     )  # fmt: skip
-    return HtmlBlock(player._repr_html_() + credit_html((), MAKERS), repr(player))
 
 
 def first_seen(found) -> int:
@@ -49,7 +47,7 @@ def first_seen(found) -> int:
 
 
 def describe(found, size: int = 64) -> str:
-    """Say in words when and where it was found, for who cannot see the clip."""
+    """Say in words when and where it was found, for those who cannot see the clip."""
     if not found.visible.any():
         return f"The model does not see {found.text!r} in this clip (score {found.score:.2f})."
     spans = " and ".join(

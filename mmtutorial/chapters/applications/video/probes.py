@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from mmtutorial.applications.video.motion import PACE
 from mmtutorial.chapters.applications.video import scoring
 from mmtutorial.chapters.applications.video.experiment import UNITS, see
 from mmtutorial.tasks import video as task
 
 LAG = 2  # frames between the two places that are compared
-FAST = 2.4  # pixels a frame from which a thing is fast
+FAST = 2.4  # pixels per frame from which a thing is fast
 PERIOD = task.SIZE + 28  # pixels after which a thing is where it was
 SPEEDS = (1, 4, 8, 13, 18)
 
@@ -51,10 +52,22 @@ def follow_all(seen, words) -> np.ndarray:
     return np.concatenate(right)
 
 
+def seems_right(speed: float) -> float:
+    """Return the share of paces with which a thing seems to go the right way, between two frames.
+
+    Those are the two that `follow` compares. More than half a round seems to go the other way.
+
+    >>> seems_right(1), round(seems_right(13), 2)
+    (1.0, 0.13)
+    """
+    steps = LAG * speed * np.linspace(*PACE, 1001)
+    return float(np.mean(steps % PERIOD < PERIOD / 2))
+
+
 def by_speed(model, frames, words, *, count: int = 80, split: str = "test") -> dict[str, dict]:
     """Return the share of right directions while all things move ever faster, by model and by hand.
 
-    They cross 1.5 to 3.5 pixels a frame at speed 1. After some 90 pixels a thing is where it was.
+    They cross 1.5 to 3.5 pixels per frame at speed 1. After some 90 pixels a thing is where it was.
     """
     found = {"model": {}, "followed by hand": {}}
     for speed in SPEEDS:

@@ -1,9 +1,11 @@
 """What a model gets right: questions about time; whether, when and where it finds a thing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import rankdata
 
-from mmtutorial.applications.video import boxes_at
+from mmtutorial.applications.video import Clips, boxes_at
 from mmtutorial.chapters.applications.video.experiment import (
     GRID,
     QUESTIONS,
@@ -20,6 +22,11 @@ from mmtutorial.tasks import video as task
 
 VIEWS = ("", "text shuffled", "frames shuffled")
 LEVELS = np.linspace(0.05, 0.95, 19)  # among which a threshold is chosen
+
+
+def draw_places(clips: Clips, rng) -> np.ndarray:
+    """Draw of each clip a thing that is there, ``(clips,)``."""
+    return (rng.random(clips.rows.shape) * (clips.rows >= 0)).argmax(axis=1)
 
 
 def answer_questions(model, seen: Seen, words, *, view: str = "", frames: int = 0, seed: int = 0):
@@ -53,7 +60,7 @@ def look_for_things(model, seen: Seen, words, *, view: str = "", seed: int = 0) 
     """
     rng, clips = np.random.default_rng(seed), seen.clips
     concepts = task.load_things(seen.split, stills=seen.stills).concepts
-    places = (rng.random(clips.rows.shape) * (clips.rows >= 0)).argmax(axis=1)
+    places = draw_places(clips, rng)
     rows = chosen(clips.rows, places)
     inside = np.where(clips.rows >= 0, concepts[clips.rows], -1)
     other = rng.integers(0, len(concepts), len(rows))
@@ -130,6 +137,14 @@ def time_iou(said, true):
     """
     either = (said | true).sum(axis=1)
     return np.where(either, (said & true).sum(axis=1) / np.maximum(either, 1), 1.0)
+
+
+def overlap_of_all_frames(clips: Clips, seeds: Sequence[int]) -> float:
+    """Return the overlap in time of "in all frames", about the things that these seeds ask for."""
+    visible = [
+        chosen(clips.visible, draw_places(clips, np.random.default_rng(seed))) for seed in seeds
+    ]
+    return float(np.mean([time_iou(np.ones_like(each), each) for each in visible]))
 
 
 def choose_level(seen: Seen, found: dict) -> float:

@@ -6,7 +6,14 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["live", "neighbours"],
     submod_attrs={
-        "clips": ["CLIP_VIEWS", "grey_frames", "motion", "tell_direction", "classify_direction"],
+        "clips": [
+            "CLIP_VIEWS",
+            "CONTROLS",
+            "grey_frames",
+            "motion",
+            "tell_direction",
+            "classify_direction",
+        ],
         "figures": ["sampled_tone", "spectrograms"],
         "names": ["UNITS", "split_name", "name_arrays", "train_names"],
         "pictures": ["PREPROCESSING_ERRORS", "load_pictures", "score", "train_pictures"],

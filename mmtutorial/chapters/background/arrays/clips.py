@@ -99,6 +99,9 @@ def classify_direction(train, test, view):
     return float(np.mean(said == truth))
 
 
+CONTROLS = ("average frame", "motion, frames shuffled")  # views that say nothing of direction
+
+
 def tell_direction(clips):
     """Train `classify_direction` on the training clips; return the accuracy on others, by view."""
     check_like("clips", clips, "clips such as load_animated_emoji returns", "train", "test")

@@ -8,6 +8,7 @@ import numpy as np
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice, check_number, check_whole
+from mmtutorial._credits import recognise
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.background.arrays.pictures import SIDE
 from mmtutorial.preprocessing import (
@@ -21,6 +22,7 @@ from mmtutorial.preprocessing import (
 )
 from mmtutorial.preprocessing.audio import opened
 from mmtutorial.widgets._upload import (
+    OWN,
     PAGE,
     captioned,
     open_picture,
@@ -72,6 +74,7 @@ class OwnPicture:
     def __init__(self, model, groups, examples):
         self.model, self.groups = model, groups
         self.examples = {name: to_png(picture) for name, picture in examples.items()}
+        self.sources = {name: [recognise(picture)] for name, picture in examples.items()}
 
     def window(self, page, turn, crop):
         """Turn and crop a picture, and shrink it for the model: ``(32, 32, 3)`` uint8.
@@ -106,7 +109,8 @@ class OwnPicture:
         was = f"{example}: {shape[0]} × {shape[1]} × {shape[2]}, uint8"
         largest = seen.max() / SCALES[scale]
         now = f"for the model: {SIDE} × {SIDE} × 3, float32, up to {largest:.3g}"
-        shown = captioned(page, was, PAGE), captioned(seen, now, PAGE)
+        sources = self.sources.get(example, ())
+        shown = captioned(page, was, PAGE, sources), captioned(seen, now, PAGE)
         return side_by_side(*shown, table._repr_html_(), summary=f"{was}; {now}")
 
 
@@ -116,10 +120,11 @@ class OwnSound:
     Parameters
     ----------
     examples : dict by name of sound files, as bytes
+    sources : whose the examples are, as `mm.widgets.audio_player` takes it
     """
 
-    def __init__(self, examples):
-        self.examples = examples
+    def __init__(self, examples, sources=None):
+        self.examples, self.sources = examples, sources
 
     def keep(self, wave, rate, how):
         """Return a wave of 16 kHz at another rate: by a filter first, or by every n-th sample."""
@@ -147,8 +152,11 @@ class OwnSound:
         now = f"{len(kept):,} samples at {rate:,} a second, {how}; log-mel {mel.shape}"
         played = {"Before": wave} if before else {}
         played["After"] = resample_audio(kept, rate, to=HEAR)
+        sources = None if example == OWN else self.sources
         players = "".join(
-            widgets.audio_player(sound, HEAR, description=f"{title}: {example}")._repr_html_()
+            widgets.audio_player(
+                sound, HEAR, description=f"{title}: {example}", sources=sources
+            )._repr_html_()
             for title, sound in played.items()
         )
         picture = captioned(_colour(mel), f"{was}. Now {now}", 2 * PAGE)

@@ -103,5 +103,5 @@ def score(model, inputs, target):
         raise ValueError(f"model must predict (rows, classes), got shape {logits.shape}")
     target = check_labels("target", target, classes=logits.shape[1])
     if len(target) != len(logits):
-        raise ValueError(f"target must hold {len(logits)} classes, one a row, got {len(target)}")
+        raise ValueError(f"target must hold {len(logits)} classes, one per row, got {len(target)}")
     return float(np.mean(logits.argmax(axis=1) == target))

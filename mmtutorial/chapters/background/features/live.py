@@ -6,6 +6,7 @@ import numpy as np
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice, check_whole
+from mmtutorial._credits import recognise
 from mmtutorial._optional import load_optional
 from mmtutorial.preprocessing import resize_image, scale_image
 from mmtutorial.widgets._upload import (
@@ -36,6 +37,7 @@ class OwnMaps:
     def __init__(self, cnn, groups, examples):
         self.cnn, self.groups = cnn, groups
         self.examples = {name: to_png(picture) for name, picture in examples.items()}
+        self.sources = {name: [recognise(picture)] for name, picture in examples.items()}
 
     def shifted(self, page, shift):
         """Return a picture of 128 pixels as the network gets it, ``(32, 32, 3)`` in 0..1.
@@ -86,7 +88,7 @@ class OwnMaps:
             f"filters, row by row: {numbers}"
         )
         shown = (
-            captioned((255 * picture).astype(np.uint8), was, PAGE),
+            captioned((255 * picture).astype(np.uint8), was, PAGE, self.sources.get(example, ())),
             captioned(_tile(maps[..., strongest]), now, 2 * PAGE),
         )
         return side_by_side(*shown, table._repr_html_(), summary=f"{was}; {now}")

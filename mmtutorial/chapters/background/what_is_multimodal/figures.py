@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-ROLES = ("image", "text", "joint", "accent", "sound", "chance")
+ROLES = 2 * ("chance", "joint", "accent")  # no colour of one modality
 SHAPES = "sDo^vP"
-INPUT, BETWEEN = 0.22, 0.2  # inches, of the map of systems: a box, and from row to row
+# Inches, of the map of systems: a box, from row to row, and the title of a family.
+INPUT, BETWEEN, FAMILY = 0.2, 0.15, 0.36
 KINDS = {"image": "image", "video": "image", "text": "text", "speech": "speech", "sound": "sound"}
 
 
@@ -71,33 +72,54 @@ def timeline(events: Sequence[tuple[int, str, str]], *, title: str) -> "Figure":
 
 
 @style()
-def system_map(families: Mapping[str, Sequence[tuple[str, int, Sequence[str], str]]]) -> "Figure":
-    """Draw what systems take and give: a panel for each family, a row for each of its systems.
+def system_map(
+    families: Mapping[str, Sequence[tuple[str, int, Sequence[str], Sequence[str]]]],
+) -> "Figure":
+    """Draw what systems take and give: a row for each, under the title of its family.
 
-    ``families`` maps a title to systems, each (name, year, what goes in, what comes out).
+    ``families`` maps a title to systems, each (name, year, what goes in, what comes out). Three
+    families stand side by side, the others below them.
     """
-    rows = zip_longest(*families.values())
-    most = [max(len(system[2]) for system in row if system) for row in rows]
-    heights = [max(0.46, INPUT * inputs) + BETWEEN for inputs in most]
-    figure, axes = draw_panels(2.5, sum(heights) - BETWEEN + 0.04, list(families))
-    for axis, systems in zip(axes, families.values(), strict=True):
-        top = sum(heights) - BETWEEN + 0.02
-        for height, (name, year, inputs, output) in zip(heights, systems, strict=False):
-            _draw_system(axis, top - (height - BETWEEN) / 2, f"{name}\n{year}", inputs, output)
-            top -= height
+    titles, systems = list(families), list(families.values())
+    tiers = [range(first, min(first + 3, len(titles))) for first in range(0, len(titles), 3)]
+    heights = [_row_heights([systems[place] for place in tier]) for tier in tiers]
+    total = sum(map(sum, heights)) + FAMILY * (len(tiers) - 1) - BETWEEN + 0.04
+    figure, axes = draw_panels(2.5, total, titles[:3])
+    top = total - 0.02
+    for number, (tier, rows) in enumerate(zip(tiers, heights, strict=True)):
+        for axis, place in zip(axes, tier, strict=False):
+            if number:
+                axis.text(0, top + 0.1, titles[place], fontsize=10)
+            below = top
+            for height, system in zip(rows, systems[place], strict=False):
+                _draw_system(axis, below - (height - BETWEEN) / 2, *system)
+                below -= height
+        top -= sum(rows) + FAMILY
     return figure
 
 
-def _draw_system(axis, middle, name, inputs, output):
-    """Draw a system in a row: boxes of what goes in, its name, a box of what comes out."""
-    for step, text in enumerate(inputs):
-        bottom = middle + (len(inputs) / 2 - 1 - step) * INPUT
-        draw_box(axis, 0.02, bottom, 0.56, INPUT, text, KINDS.get(text, "chance"))
-    draw_arrow(axis, (0.58, middle), (0.79, middle))
-    high = 0.16 + 0.15 * len(name.split("\n"))
-    draw_box(axis, 0.79, middle - high / 2, 0.86, high, name, "joint")
-    draw_arrow(axis, (1.65, middle), (1.86, middle))
-    draw_box(axis, 1.86, middle - INPUT / 2, 0.62, INPUT, output, KINDS.get(output, "joint"))
+def _row_heights(families):
+    """Return how high the rows are that families side by side share."""
+    rows = zip_longest(*families)
+    most = [max(max(map(len, system[2:])) for system in row if system) for row in rows]
+    return [max(0.46, INPUT * boxes) + BETWEEN for boxes in most]
+
+
+def _draw_system(axis, middle, name, year, inputs, outputs):
+    """Draw a system in a row: boxes of what goes in, its name, boxes of what comes out."""
+    high = 0.16 + 0.15 * (1 + len(name.split("\n")))
+    _draw_column(axis, 0.02, 0.56, middle, inputs, "chance")
+    draw_arrow(axis, (0.58, middle), (0.75, middle))
+    draw_box(axis, 0.75, middle - high / 2, 0.94, high, f"{name}\n{year}", "joint")
+    draw_arrow(axis, (1.69, middle), (1.86, middle))
+    _draw_column(axis, 1.86, 0.62, middle, outputs, "joint")
+
+
+def _draw_column(axis, left, width, middle, texts, other):
+    """Draw boxes one below the other, each in the colour of its modality, or in another one."""
+    for step, text in enumerate(texts):
+        bottom = middle + (len(texts) / 2 - 1 - step) * INPUT
+        draw_box(axis, left, bottom, width, INPUT, text, KINDS.get(text, other))
 
 
 @style()

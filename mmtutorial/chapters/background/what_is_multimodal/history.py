@@ -22,25 +22,49 @@ HISTORY = (
     (2019, "alignment", "Lu et al.: attention between words and regions"),
     (2021, "representation", "Radford et al.: 400 million pictures and texts"),
     (2022, "translation", "Alayrac et al.: a model that chats about pictures"),
+    (2023, "representation", "Girdhar et al.: six kinds of data in one space"),
+    (2024, "fusion", "Chameleon Team: words and pictures in one sequence"),
+    (2025, "alignment", "Carion et al.: outlines of all that a phrase names"),
+    (2026, "translation", "Qwen Team: sees, hears, reads; writes and speaks"),
 )
-# Systems by what they are for, the oldest first: name, year, what goes in, what comes out.
+# Systems by what they are for, the oldest first: name, year, what goes in, what comes out. On the
+# map, the fourth family stands below the first, and so on.
 SYSTEMS = {
     "one representation for several": (
-        ("Ngiam et al.", 2011, ("sound", "video"), "one code"),
-        ("ViLBERT", 2019, ("image", "text"), "tokens"),
-        ("CLIP", 2021, ("image", "text"), "one space"),
-        ("ImageBind", 2023, ("image", "text", "sound", "3 more"), "one space"),
+        ("Ngiam et al.", 2011, ("sound", "video"), ("one code",)),
+        ("ViLBERT", 2019, ("image", "text"), ("tokens",)),
+        ("CLIP", 2021, ("image", "text"), ("one space",)),
+        ("ImageBind", 2023, ("image", "text", "sound", "3 more"), ("one space",)),
+        ("SigLIP 2", 2025, ("image", "text"), ("one space",)),
     ),
     "translation: one to another": (
-        ("Barnard et al.", 2003, ("image",), "text"),
-        ("Vinyals et al.", 2015, ("image",), "text"),
-        ("Whisper", 2022, ("speech",), "text"),
-        ("Stable\nDiffusion", 2022, ("text",), "image"),
+        ("Barnard et al.", 2003, ("image",), ("text",)),
+        ("Vinyals et al.", 2015, ("image",), ("text",)),
+        ("wav2vec 2.0", 2020, ("speech",), ("text",)),
+        ("Whisper", 2022, ("speech",), ("text",)),
+        ("Stable\nDiffusion", 2022, ("text",), ("image",)),
     ),
     "language models that look": (
-        ("Flamingo", 2022, ("image", "text"), "text"),
-        ("LLaVA", 2023, ("image", "text"), "text"),
-        ("GPT-4V", 2023, ("image", "text"), "text"),
-        ("Gemini", 2023, ("image", "text", "sound", "video"), "text"),
+        ("Flamingo", 2022, ("image", "text"), ("text",)),
+        ("LLaVA", 2023, ("image", "text"), ("text",)),
+        ("GPT-4V", 2023, ("image", "text"), ("text",)),
+        ("Gemini", 2023, ("image", "text", "sound", "video"), ("text",)),
+        ("Gemini 2.5", 2025, ("image", "text", "sound", "video"), ("text",)),
+    ),
+    "video and text": (
+        ("Frozen\nin Time", 2021, ("image", "video", "text"), ("one space",)),
+        ("VideoCLIP", 2021, ("video", "text"), ("one space",)),
+        ("Video-LLaVA", 2023, ("image", "video", "text"), ("text",)),
+    ),
+    "point and find": (
+        ("GLIP", 2022, ("image", "text"), ("boxes",)),
+        ("Grounding\nDINO", 2023, ("image", "text"), ("boxes",)),
+        ("SAM 2", 2024, ("image", "video", "clicks"), ("outlines",)),
+        ("SAM 3", 2025, ("image", "video", "text"), ("outlines",)),
+    ),
+    "several in, several out": (
+        ("Chameleon", 2024, ("image", "text"), ("image", "text")),
+        ("GPT-4o", 2024, ("image", "text", "sound", "video"), ("image", "text", "sound")),
+        ("Qwen3.5-Omni", 2026, ("image", "text", "sound", "video"), ("text", "speech")),
     ),
 }

@@ -55,7 +55,7 @@ class RelativeEncoder:
     """Describe an image by its likeness to known images, a text by its likeness to known texts.
 
     Nothing is trained. The known pairs are the anchors; the cosines to all but the ``nearest`` are
-    set to 0, the others raised to a ``power``. Images and texts then share a space, one number an
+    set to 0, the others raised to a ``power``. Images and texts then share a space, one number per
     anchor. Papers: Moschella et al. 2023, Relative Representations Enable Zero-Shot Latent Space
     Communication; Norelli et al. 2023, ASIF: Coupled Data Turns Unimodal Models to Multimodal
     Without Training.

@@ -77,7 +77,7 @@ SIGLIP = Exercise(
         ),
     },
     hint="They are not those of the equation of the sigmoid loss.",
-    success="One yes or no a cell, and no sum over the batch inside of a logarithm.",
+    success="One yes or no per cell, and no sum over the batch inside of a logarithm.",
 )
 
 

@@ -1,4 +1,4 @@
-"""The figures of "Contrast": a batch as a table, cosines, and two clouds in one space."""
+"""The figures of "Contrast": the model, a batch as a table, cosines, two clouds in one space."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_array, check_texts
+from mmtutorial.plots._boxes import (
+    APART,
+    EDGE,
+    HIGH,
+    INK,
+    SYMBOL,
+    draw_arrow,
+    draw_box,
+    draw_panels,
+)
 from mmtutorial.plots._inputs import check_named
 from mmtutorial.plots._pictures import check_pictures, show_picture
 from mmtutorial.plots._pyplot import plt
@@ -18,6 +28,37 @@ if TYPE_CHECKING:
 
 JOINED = 40  # pairs that are joined by a line
 POINTS = 150  # of a modality that are drawn, about
+SIDE = 0.32  # inches, of a cell of the table of a batch
+
+
+@style()
+def dual_encoder() -> "Figure":
+    """Draw two encoders, the vectors of a batch of four, and the table of their cosines."""
+    wide, table = 1.55, 4 * SIDE
+    height = 3 * (HIGH + APART) + SIDE + table + 0.5
+    figure, (axis,) = draw_panels(3.4, height, ["A dual encoder, and the table of a batch"])
+    lefts = {"image": EDGE, "text": 3.4 - EDGE - wide}
+    for kind, left in lefts.items():
+        for row, text in enumerate((f"four {kind}s", "encoder", "linear map, length 1")):
+            bottom, middle = height - EDGE - HIGH - row * (HIGH + APART), left + wide / 2
+            draw_box(axis, left, bottom, wide, HIGH, text, kind, size=9)
+            if row < 2:
+                draw_arrow(axis, (middle, bottom), (middle, bottom - APART))
+    top = bottom - APART - SIDE  # of the table, below the vectors of the texts
+    left = lefts["text"] + (wide - table) / 2
+    rows, place = (top - table / 2, lefts["image"] + wide / 2)
+    draw_arrow(axis, (middle, bottom), (middle, top + SIDE), "$v_j$")
+    draw_arrow(axis, (place, bottom), (left - SIDE, rows), "$u_i$", corners=[(place, rows)])
+    for i in range(4):
+        draw_box(axis, left + i * SIDE, top, SIDE, SIDE, str(i + 1), "text")
+        draw_box(axis, left - SIDE, top - (i + 1) * SIDE, SIDE, SIDE, str(i + 1), "image")
+        for j in range(4):
+            draw_box(axis, left + j * SIDE, top - (i + 1) * SIDE, SIDE, SIDE, "", "joint")
+        dot = (left + (i + 0.5) * SIDE, top - (i + 0.5) * SIDE)
+        axis.add_patch(plt.Circle(dot, 0.09, facecolor=INK, edgecolor="none"))
+    axis.text(left + table / 2, top - table - 0.15, "cosines $u_i^\\top v_j$", ha="center",
+              va="center", fontsize=SYMBOL)  # fmt: skip
+    return figure
 
 
 @style()
@@ -99,7 +140,7 @@ def cosine_histograms(panels: Mapping[str, ArrayLike], *, title: str) -> "Figure
 
 @style()
 def gap_panels(panels: Mapping[str, tuple[ArrayLike, ArrayLike]], *, title: str) -> "Figure":
-    """Show where images and texts lie, in the two main directions of their space: a panel a model.
+    """Show where images and texts lie in the two main directions of their space: a panel per model.
 
     ``panels`` maps a name to embeddings of images and of texts, ``(rows, dim)`` each; of the same
     row, some pairs are joined by a line; of many rows, some hundred are drawn. Raises

@@ -12,12 +12,25 @@ HALVES = {  # as the figures name them: image and text of the study
 }
 LOSSES = ("clip", "siglip", "triplet")
 UNTRAINED = ("ridge", "relative")
+BASELINES = (*UNTRAINED, "CLIP, shuffled pairs")
+NAMES = {  # parts of a method's name, where the reader sees them
+    "clip": "CLIP", "siglip": "SigLIP", "triplet": "triplets", "1 negatives": "1 negative",
+}  # fmt: skip
 SCORES = {
     "R@1": "recall_at_1",
     "R@10": "recall_at_10",
     "median rank": "median_rank",
     "mAP": "mean_average_precision",
 }
+
+
+def write_name(method: str) -> str:
+    """Write a method as the text does, and what is said of it.
+
+    >>> write_name("pixels, clip")
+    'pixels, CLIP'
+    """
+    return ", ".join(NAMES.get(part, part) for part in method.split(", "))
 
 
 def mean_by_seed(rows: list[dict], value: str = "recall_at_10", **where) -> np.ndarray:
@@ -36,7 +49,7 @@ def halves_intervals(result: dict) -> dict[str, dict]:
     rows = result["rows"]
     return {
         name: {
-            loss: interval(mean_by_seed(rows, image=image, text=text, method=loss))
+            write_name(loss): interval(mean_by_seed(rows, image=image, text=text, method=loss))
             for loss in LOSSES
         }
         for name, (image, text) in HALVES.items()
@@ -52,7 +65,7 @@ def halves_columns(result: dict) -> dict[str, dict]:
         return f"{values[0]:.3f}" if method in UNTRAINED else interval(values)
 
     return {
-        name: {method: cell(method, image, text) for method in (*LOSSES, *UNTRAINED)}
+        name: {write_name(method): cell(method, image, text) for method in (*LOSSES, *UNTRAINED)}
         for name, (image, text) in HALVES.items()
     }
 
@@ -60,7 +73,7 @@ def halves_columns(result: dict) -> dict[str, dict]:
 def halves_gains(result: dict) -> dict[str, float]:
     """Return what R@10 gains from words, images, or both pretrained, by CLIP, and by the loss."""
     steps = {HALVES[name]: of for name, of in halves_intervals(result).items()}
-    mean = {halves: of["clip"].mean for halves, of in steps.items()}
+    mean = {halves: of["CLIP"].mean for halves, of in steps.items()}
     base = mean["pixels", "ngrams"]
     return {
         "words": mean["pixels", "features"] - base,
@@ -98,7 +111,7 @@ def language_columns(result: dict, direction: str) -> dict[str, dict]:
                 values = select(rows, value, method=method, language=language, **where)
                 digits = 1 if value == "median_rank" else 3
                 cell = f"{values.mean():.{digits}f}"
-                columns[f"{name}, {title}"][method] = cell
+                columns[f"{name}, {title}"][write_name(method)] = cell
     return columns
 
 
@@ -127,7 +140,7 @@ def artist_columns(result: dict) -> dict[str, dict]:
             for each in ("known", "new")
         )
         for column, values in zip(columns.values(), (known, new, known - new), strict=True):
-            column[f"{image}, {method}"] = interval(values)
+            column[f"{image}, {write_name(method)}"] = interval(values)
     return columns
 
 

@@ -12,7 +12,7 @@ from mmtutorial.cross_modal import DeepCCA, LinearCCA, chance_correlation
 from mmtutorial.data.keywords import SEPARATOR
 
 HIDDEN = 256  # units of the hidden layer of each network
-KEYWORDS, DRAWS = 4, 2  # of the study: words a training row, and how often each row is drawn
+KEYWORDS, DRAWS = 4, 2  # of the study: words per training row, and how often each row is drawn
 SPLITS = ("train", "validation", "test")
 
 
@@ -152,7 +152,7 @@ def make_network(units):
 
 def train_deep(views, *, units, epochs, regularization=1e-3, batch_size=1024, validation=None,
                components=None, learning_rate=1e-3, seed=0, callbacks=()):  # fmt: skip
-    """Train a `DeepCCA` of one hidden layer a view; return it and its history, a dict of lists."""
+    """Train a `DeepCCA` of one hidden layer per view; return it and its history, lists by name."""
     keras.utils.set_random_seed(seed)
     model = DeepCCA(
         {name: make_network(units) for name in views},
@@ -219,7 +219,7 @@ class RegressionSpace:
 
 
 def find_ends(values, concepts, *, count):
-    """Return the rows at both ends, the lowest and the highest first, one a concept.
+    """Return the rows at both ends, the lowest and the highest first, one per concept.
 
     >>> find_ends(np.array([0.1, 0.9, 0.0, 0.8, 0.5]), np.array([0, 1, 0, 1, 2]), count=2)
     ([2, 4], [1, 4])

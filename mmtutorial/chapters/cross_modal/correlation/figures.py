@@ -1,7 +1,8 @@
-"""Noise against theory, emoji where their canonical variates are, and the ends of directions."""
+"""Noise against theory, emoji where their canonical variates are, ends of directions; deep CCA."""
 
 import numpy as np
 
+from mmtutorial.plots._boxes import draw_panels, draw_rows, rows_height
 from mmtutorial.plots._labels import label_lines
 from mmtutorial.plots._pictures import show_picture
 from mmtutorial.plots._pyplot import plt
@@ -86,4 +87,21 @@ def view_table(names, values, *, title):
     axis.set(title=title)
     axis.spines[:].set_visible(False)
     figure.colorbar(shown, ax=axis, label="correlation", fraction=0.05, pad=0.03)
+    return figure
+
+
+@style()
+def deep_cca():
+    """Draw deep CCA: a network in front of each view, and what its loss is made of."""
+    sides = {
+        "image": [("picture", "$x$"), ("network of its own", "$a$")],
+        "text": [("words", "$y$"), ("network of its own", "$b$")],
+    }
+    together = [
+        ("over a batch: whiten both, multiply", ""),
+        ("singular values: the correlations", "$\\rho_k$"),
+        ("loss: minus their sum", ""),
+    ]
+    figure, (axis,) = draw_panels(3.4, rows_height(5), ["Deep CCA"])
+    draw_rows(axis, sides, together, wide=1.55)
     return figure

@@ -34,7 +34,7 @@ def sort_errors(similarity: np.ndarray, pairs: Any, *, language: str) -> dict[st
     check_like("pairs", pairs, "an EmojiPairs", "images", "ids", "datasets")
     similarity = check_array("similarity", similarity)
     split, ids = pairs.datasets[language].test, pairs.ids("test")
-    first = similarity.argmax(axis=1)  # texts come in the order of the drawings, one an emoji
+    first = similarity.argmax(axis=1)  # texts come in the order of the drawings, one per emoji
     right = np.where(ids[:, None] == ids, similarity, -np.inf).max(axis=1)
     margin = similarity.max(axis=1) - right
     wrong = np.flatnonzero(ids[first] != ids)

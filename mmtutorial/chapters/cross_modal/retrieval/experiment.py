@@ -120,7 +120,7 @@ class Ensemble:
 def draw_shots(
     targets: np.ndarray, concepts: np.ndarray, shots: int | None, *, seed: int
 ) -> np.ndarray:
-    """Draw rows to label: one drawing of each of ``shots`` concepts a class; None takes all rows.
+    """Draw rows to label: one drawing of each of ``shots`` concepts per class; None takes all rows.
 
     ``targets`` and ``concepts`` are ``(rows,)``; a class with fewer concepts gives what it has.
     Returns the numbers of the rows, sorted.
@@ -133,5 +133,5 @@ def draw_shots(
     check_whole("shots", shots, least=1)
     order = np.random.default_rng(seed).permutation(len(targets))
     _, first = np.unique(concepts[order], return_index=True)
-    rows = order[np.sort(first)]  # one drawing a concept, in a random order
+    rows = order[np.sort(first)]  # one drawing per concept, in a random order
     return np.sort(np.concatenate([rows[targets[rows] == c][:shots] for c in np.unique(targets)]))

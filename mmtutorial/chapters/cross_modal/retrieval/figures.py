@@ -17,7 +17,7 @@ LETTERS = 16  # of a line below a picture
 
 @style()
 def result_rows(rows: Mapping[str, tuple[Sequence[np.ndarray], Sequence[bool]]], *, title: str):
-    """Show what each query found, best first: a row of pictures a query, right ones framed.
+    """Show what each query found, best first: a row of pictures per query, right ones framed.
 
     ``rows`` maps a query to its pictures, and to which of them are right. All have as many.
     """

@@ -10,7 +10,7 @@ from mmtutorial._checks import check_like, check_whole
 from mmtutorial._vectors import to_unit
 from mmtutorial.data.keywords import SEPARATOR
 
-WORDS, NEGATIVES, EPOCHS = 12, 2, 8  # words read of a text, wrong texts a drawing, passes
+WORDS, NEGATIVES, EPOCHS = 12, 2, 8  # words read of a text, wrong texts per drawing, passes
 
 
 def read_tokens(pairs: Any, split: str, *, language: str) -> tuple[dict, np.ndarray]:

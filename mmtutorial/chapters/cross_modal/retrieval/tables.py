@@ -115,12 +115,12 @@ def speech_table(rows: Iterable[dict]) -> dict[str, dict[str, str]]:
 
 def index_table(rows: Iterable[dict]) -> dict[str, dict[str, str]]:
     """Return what each search among many vectors found and took: ``{column: {search: value}}``."""
-    found = {"recall@10": {}, "ms a query": {}, "µs a vector to build": {}}
+    found = {"recall@10": {}, "ms per query": {}, "µs per vector to build": {}}
     for row in rows:
         name = f"{row['vectors']:,}, {row['index']}" + (f", {row['ef']}" if row["ef"] else "")
         found["recall@10"][name] = f"{row['recall']:.3f}"
-        found["ms a query"][name] = f"{row['milliseconds']:.2f}"
-        found["µs a vector to build"][name] = f"{row['build_microseconds']:.0f}"
+        found["ms per query"][name] = f"{row['milliseconds']:.2f}"
+        found["µs per vector to build"][name] = f"{row['build_microseconds']:.0f}"
     return found
 
 

@@ -39,7 +39,7 @@ class WordProbe:
     """Ridge regression of 0 and 1 for each word: which ``count`` words score highest?
 
     It knows nothing of order, or of which words go together. ``pairs`` as `CaptionTask.pairs`
-    holds them. `caption` returns a caption an image, its words by their scores.
+    holds them. `caption` returns a caption for each image, its words by their scores.
     """
 
     def __init__(self, pairs, vocabulary, *, penalty: float = 1e3, count: int = 3):

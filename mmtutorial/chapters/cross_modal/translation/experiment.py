@@ -12,7 +12,7 @@ from mmtutorial.evaluation import bleu, chrf, keyword_f1
 from mmtutorial.tasks._inputs import set_seed
 
 UNITS, PREFIX, DROPOUT, BATCH, RATE = 96, 4, 0.2, 128, 2e-3
-FILTERS = (24, 48, 96)  # of 32 pixels a side: a grid of 4 x 4 places
+FILTERS = (24, 48, 96)  # of 32 pixels per side: a grid of 4 x 4 places
 FREQUENT = 20  # words that most training concepts have
 
 

@@ -1,4 +1,4 @@
-"""The figures of "Translation": where a captioner looks, and what BLEU says of right words."""
+"""The figures of "Translation": the model, where it looks, and what BLEU says of right words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmtutorial._checks import check_array, check_texts
+from mmtutorial.plots._boxes import SYMBOL, draw_arrow, draw_box, draw_panels
 from mmtutorial.plots._pictures import check_pictures, show_picture
 from mmtutorial.plots._pyplot import plt
 from mmtutorial.plots._style import headline, style
@@ -14,6 +15,38 @@ from mmtutorial.plots.colours import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+@style()
+def captioner() -> "Figure":
+    """Draw the captioner: an image as prefix tokens, the words behind it, and what is said next."""
+    figure, (axis,) = draw_panels(3.4, 3.45, ["A captioner: the image in front, then the words"])
+    before = (("image", ""), ("frozen network", "256"), ("projector", ""))
+    for row, (text, flow) in enumerate(before):
+        bottom = 3.13 - 0.59 * row
+        draw_box(axis, 0.02, bottom, 1.28, 0.3, text, "image", size=9)
+        draw_arrow(axis, (0.66, bottom), (0.66, bottom - 0.29), flow)
+    for x in (0.21, 0.51, 0.81, 1.11):
+        draw_box(axis, x - 0.15, 1.36, 0.3, 0.3, "", "image")
+        draw_arrow(axis, (x, 1.36), (x, 1.12))
+    words = (("<begin>", "$w_1$"), ("$w_1$", "$w_2$"), ("$w_2$", "<end>"))
+    for x, (read, said) in zip((1.66, 2.36, 3.06), words, strict=True):
+        _draw_token(axis, x, 1.36, read, "text")
+        draw_arrow(axis, (x, 1.36), (x, 1.12))
+        draw_arrow(axis, (x, 0.62), (x, 0.33))
+        _draw_token(axis, x, 0.03, said, "joint")
+    sees = "decoder: each token attends to itself\nand to those on its left"
+    draw_box(axis, 0.02, 0.62, 3.36, 0.5, sees, "joint")
+    axis.text(0.76, 1.81, "prefix tokens", va="center")
+    axis.text(2.36, 1.81, "words so far", ha="center", va="center")
+    axis.text(0.02, 0.18, "what comes next?", va="center")
+    return figure
+
+
+def _draw_token(axis, x, bottom, text, kind):
+    """Draw a token around a place; a symbol is as large as those of arrows."""
+    size = SYMBOL if text.startswith("$") else 8.5
+    draw_box(axis, x - 0.29, bottom, 0.58, 0.3, text, kind, size=size)
 
 
 @style()

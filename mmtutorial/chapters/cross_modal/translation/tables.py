@@ -1,4 +1,4 @@
-"""The tables of "Translation": methods, scores, and who beats the nearest neighbour."""
+"""The tables of "Translation": methods, scores, and what beats the nearest neighbour."""
 
 from mmtutorial.results import intervals, select
 
@@ -14,6 +14,7 @@ METHODS = {  # of the study, as the tables name them
     "probe": "linear probe",
     "frequent": "most frequent caption",
 }
+BASELINES = [METHODS[key] for key in ("captioner, image shuffled", "nearest", "probe", "frequent")]
 DIGITS = {"bleu": 1, "chrf": 1, "words": 1}
 
 

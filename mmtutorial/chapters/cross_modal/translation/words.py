@@ -13,7 +13,7 @@ from mmtutorial.data.keywords import SEPARATOR
 from mmtutorial.preprocessing import Vocabulary, augment_image, tokenize
 from mmtutorial.tasks._inputs import hide_test, pick_split
 
-IMAGES = {"features": 64, "pixels": 32}  # pixels a side
+IMAGES = {"features": 64, "pixels": 32}  # pixels per side
 STAMP_SIZES = {"features": 128, "pixels": 32}
 SMALL = frozenset(
     {"a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with"}

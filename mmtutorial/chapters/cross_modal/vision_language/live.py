@@ -6,6 +6,7 @@ import numpy as np
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice, check_text
+from mmtutorial._credits import recognise
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.cross_modal.vision_language import experiment as vl
 from mmtutorial.chapters.cross_modal.vision_language.scoring import is_right, language_of
@@ -47,6 +48,11 @@ class Asker:
         where = np.full((1, 4, 2), OFFSET)
         return Scenes(rows, np.full((1, 4), SIZE), where).compose(self.drawings)[0]
 
+    def sources(self, names) -> list[str]:
+        """Return who made the drawings of some names, each once; "" and "(empty)" are nobody's."""
+        rows = [self.rows[name] for name in names if name in self.rows]
+        return sorted({recognise(self.drawings[row]) for row in rows} - {None})
+
     def probabilities(self, picture, question) -> dict[str, float]:
         """Return how probable the model finds each answer of the question's language, best first.
 
@@ -74,7 +80,8 @@ class Asker:
         """Return HTML: the scene, the answer, the most probable answers, and unknown words."""
         if not split_words(question):
             raise ValueError("Ask something, such as: which colour is it at the top left?")
-        picture = self.compose([corners[name] for name in CORNERS])
+        names = [corners[name] for name in CORNERS]
+        picture = self.compose(names)
         room = vl.MAX_LENGTH - 4 - vl.LENGTHS["answer"] - 2
         if len(split_words(question)) > room:
             raise ValueError(f"The question is too long: {room} words at the most.")
@@ -85,10 +92,11 @@ class Asker:
         rows = "".join(f"<tr><td>{html.escape(a)}</td><td>{p:.2f}</td></tr>" for a, p in shares)
         unknown = self.unknown_words(question)
         note = f"<p>It has never read: {html.escape(', '.join(unknown))}.</p>" if unknown else ""
-        things = ", ".join(f"{corners[name]}" for name in CORNERS if corners[name] != EMPTY)
+        things = ", ".join(f"{name}" for name in names if name != EMPTY)
         answer = f"<p>It answers: <b>{html.escape(said)}</b></p>"
         table = f"<table><tr><th>answer</th><th>probability</th></tr>{rows}</table>"
-        return beside_picture(picture, things or "white paper", answer + table + note)
+        shown = answer + table + note
+        return beside_picture(picture, things or "white paper", shown, self.sources(names))
 
     @style()
     def figure(self, picture, question, right):
@@ -116,7 +124,8 @@ def question_slider(asker, pictures, asked, rows):
     made = [asker.figure(pictures[r], asked.questions[r], asked.answers[r]) for r in rows]
     figures, alt = zip(*made, strict=True)
     labels = [f"{place} of {len(rows)}" for place in range(1, len(rows) + 1)]
-    return widgets.figure_slider(figures, labels, description="Question", alt=alt)
+    sources = asker.sources(asker.rows) or None
+    return widgets.figure_slider(figures, labels, description="Question", alt=alt, sources=sources)
 
 
 def question_view(asker, twin, names, question):

@@ -53,7 +53,7 @@ def load_encoder(path: Path = WEIGHTS) -> vl.PlacedGrid:
 def load_stage(stage: str = "instructed", path: Path = WEIGHTS):
     """Load projector and decoder as they were after one stage of seed 0 of the study.
 
-    ``"read"``: the decoder has read; its image is a description, ``(4, 18)`` numbers a scene.
+    ``"read"``: the decoder has read; its image is a description, ``(4, 18)`` numbers per scene.
     ``"aligned"``: a new projector has learnt from captions. ``"instructed"``: all of it. These read
     the encoder's tokens. Raises ``ValueError`` for another stage, ``DataError`` for a file that is
     missing or damaged.

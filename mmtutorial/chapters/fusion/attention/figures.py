@@ -1,4 +1,4 @@
-"""The drawings of "Attention and bottlenecks": who asks and who answers, and a bottleneck."""
+"""The drawings of "Attention and bottlenecks": which tokens ask, which answer, and a bottleneck."""
 
 from math import sqrt
 from typing import TYPE_CHECKING

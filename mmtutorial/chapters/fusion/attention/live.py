@@ -174,5 +174,8 @@ def own_scene(own, scenes=None):
         for corner, place, name in zip(corners, PLACES, names, strict=True)
     }
     controls["words"] = ipywidgets.Text(words, placeholder="animal, big", description="Words")
-    controls["erase"] = ipywidgets.Dropdown(options=erased, description="Erase")
+    controls["erase"] = ipywidgets.ToggleButtons(  # two in a row, as the places stand
+        options=(*PLACES, NOTHING), value=NOTHING, description="Erase",
+        style={"button_width": "10rem"},
+    )  # fmt: skip
     return widgets.live(own.frame, controls, twin)

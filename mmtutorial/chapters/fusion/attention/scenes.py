@@ -151,9 +151,9 @@ class SceneTask:
         return other
 
     def show(self, side, rows):
-        """Return each scene as one picture, ``(scenes, height, width, 3)``, three places a row.
+        """Return each scene as one picture, ``(scenes, height, width, 3)``, three places per row.
 
-        Scenes of four places have two a row.
+        Scenes of four places have two per row.
         """
         check_choice("side", side, tuple(self.pictures))
         rows = check_array("rows", rows, kinds="iu")

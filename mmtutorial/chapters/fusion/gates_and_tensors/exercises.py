@@ -82,7 +82,7 @@ TENSOR = Exercise(
             lambda *vectors: _outer(*vectors).reshape(3, -1),
             _outer,
         ),
-        "That is the tensor; asked for is one row a sample, so flatten it.": (
+        "That is the tensor; asked for is one row per sample, so flatten it.": (
             lambda *vectors: _outer(*map(_with_one, vectors))
         ),
         "The 1 stands behind each vector; put it in front.": (

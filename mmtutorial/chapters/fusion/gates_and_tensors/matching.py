@@ -12,7 +12,7 @@ from mmtutorial.tasks.emoji import EmojiTask, build_model
 def make_pairs(concepts, *, seed):
     """Give each row its own partner, and once that of a row of another concept.
 
-    ``concepts`` is ``(rows,)``. Returns two arrays ``(2 rows,)``, which picture and whose words:
+    ``concepts`` is ``(rows,)``. Returns two arrays ``(2 rows,)``, which picture and which words:
     the first half are true pairs, in the second half nothing belongs together. Every picture and
     every text is in each half once, so that neither alone can tell the halves apart. Raises
     ``ValueError`` if one concept has more than half of the rows.

@@ -1,4 +1,4 @@
-"""Who can answer about a relation, and what do gates do when an input is corrupted?
+"""Which models can answer about a relation, and what do gates do when an input is corrupted?
 
     python -m mmtutorial.chapters.fusion.gates_and_tensors.study
 

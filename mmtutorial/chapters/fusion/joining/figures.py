@@ -2,15 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from mmtutorial.plots._boxes import draw_arrow, draw_box, draw_panels
+from mmtutorial.plots._boxes import draw_panels, draw_rows, rows_height
 from mmtutorial.plots._style import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS = ("image", "text")
-EDGE = 0.02  # inches, so that no line is cut
-HIGH, APART = 0.3, 0.29  # a box, and from one row to the next
 # From top to bottom: what each modality has of its own, and what both have together; a box, and
 # what it hands on.
 PLACES = {
@@ -37,10 +35,10 @@ PLACES = {
 @style()
 def places_to_join() -> "Figure":
     """Draw early, intermediate and late fusion side by side, from the input to the answer."""
-    figure, axes = draw_panels(2.5, _height(5), list(PLACES))
+    figure, axes = draw_panels(2.5, rows_height(5), list(PLACES))
     for axis, (apart, together) in zip(axes, PLACES.values(), strict=True):
         sides = {kind: [(text or kind, flow) for text, flow in apart] for kind in KINDS}
-        _draw_rows(axis, sides, together, wide=1.15)
+        draw_rows(axis, sides, together, wide=1.15)
     return figure
 
 
@@ -60,8 +58,8 @@ def reference_model(model) -> "Figure":
         ("dense layer, sigmoid", _shape(model, "match")),
         ("answer: yes or no", ""),
     ]
-    figure, (axis,) = draw_panels(3.4, _height(8), ["The reference model"])
-    _draw_rows(axis, sides, together, wide=1.55)
+    figure, (axis,) = draw_panels(3.4, rows_height(8), ["The reference model"])
+    draw_rows(axis, sides, together, wide=1.55)
     return figure
 
 
@@ -72,22 +70,3 @@ def _shape(model, name):
 def _say(shape):
     """Write the shape of a sample, without the batch."""
     return " × ".join(f"{size:,}" for size in shape[1:])
-
-
-def _height(rows):
-    return rows * (HIGH + APART) - APART + 2 * EDGE
-
-
-def _draw_rows(axis, sides, together, *, wide):
-    """Draw rows of boxes and the arrows between them: one side for each modality, then both."""
-    width, top = axis.get_xlim()[1], axis.get_ylim()[1] - EDGE - HIGH
-    for (kind, boxes), left in zip(sides.items(), (EDGE, width - wide - EDGE), strict=True):
-        for row, (text, flow) in enumerate(boxes):
-            bottom, middle = top - row * (HIGH + APART), left + wide / 2
-            draw_box(axis, left, bottom, wide, HIGH, text, kind, size=9)
-            draw_arrow(axis, (middle, bottom), (middle, bottom - APART), flow)
-    for row, (text, flow) in enumerate(together):
-        bottom = top - (row + len(sides["image"])) * (HIGH + APART)
-        draw_box(axis, EDGE, bottom, width - 2 * EDGE, HIGH, text, "joint", size=9)
-        if row < len(together) - 1:
-            draw_arrow(axis, (width / 2, bottom), (width / 2, bottom - APART), flow)

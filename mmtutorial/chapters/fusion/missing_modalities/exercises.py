@@ -93,7 +93,7 @@ JOIN = Exercise(
         "Your first row adds up to {seen}: scale the rows to sum to 1.": Mistake(
             (lambda *given: _join_present(*given, normalise=False),), seen=_first_sum
         ),
-        "You let everybody speak: an expert who is absent has no say.": (
+        "You let every expert speak: one that is absent has no say.": (
             lambda votes, prior, presence: _join_present(votes, prior, np.ones_like(presence))
         ),
         "You multiplied beliefs: divide each by the prior, which must count once only.": (

@@ -34,7 +34,7 @@ MISSING_RATE_BY_CLASS = np.where(np.isin(np.arange(10), (0, 2, 3, 7)), 0.9, 0.1)
 
 
 class SoundPresenceTask(StampTask):
-    """Stamps of whose sounds and voices a model only learns that there is one: a 1.
+    """Stamps of which a model learns only that there is a sound or a voice: a 1.
 
     >>> SoundPresenceTask(modalities=("image", "sound")).inputs("test")["sound"].shape
     (129, 1)
@@ -47,7 +47,7 @@ class SoundPresenceTask(StampTask):
 def train_method(task, method, *, rate, seed, presence=None, epochs=EPOCHS, on_epoch=None):
     """Train a modality alone, by its name, or one of `METHODS`, on a `StampTask`.
 
-    A modality alone learns from the rows that have it; a fusion is told who is absent.
+    A modality alone learns from the rows that have it; a fusion is told what is absent.
 
     Parameters
     ----------

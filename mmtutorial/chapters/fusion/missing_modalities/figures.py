@@ -1,4 +1,4 @@
-"""The figures of "Missing modalities": who has what, ways around a gap, robustness curves."""
+"""The figures of "Missing modalities": which item has what, ways round a gap, robustness curves."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import shorten

@@ -6,6 +6,7 @@ import numpy as np
 
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice, check_list
+from mmtutorial._credits import recognise
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.fusion.missing_modalities.listeners import HEARD, load_listeners
 from mmtutorial.fusion import product_of_experts
@@ -14,6 +15,7 @@ from mmtutorial.tasks import log_frequencies, predict_log_proba, surprisal_bits
 from mmtutorial.widgets._html import beside_picture
 
 NAMES = {"image": "photograph", "text": "caption", "speech": "voice", "sound": "sound"}
+SPLITS = ("validation", "test")  # no model has learnt from these
 EXPERTS = "product of experts"
 WAYS = {"zeros": "concat", "modality dropout": "concat + dropout", EXPERTS: ""}
 DEAF = "The network was trained on photograph and caption alone: voice and sound cannot reach it."
@@ -34,7 +36,9 @@ SHARES = 7  # how many shares of hidden photographs the slider has
 
 
 class TakenAway:
-    """What the chapter's models say of a validation stamp that has lost some modalities.
+    """What the chapter's models say of a stamp that has lost some modalities.
+
+    It is one of validation or test, from which no model has learnt.
 
     Parameters
     ----------
@@ -44,24 +48,30 @@ class TakenAway:
     """
 
     def __init__(self, task, models, stamps):
-        self.models, self.split = models, stamps.validation
-        self.groups = stamps.classes["group"]
-        self.captions, self.truth = self.split.inputs["text"], task.targets("validation")
-        self.listeners, self._inputs = load_listeners(), task.inputs("validation")
+        self.models, self.listeners = models, load_listeners()
+        self.groups, splits = stamps.classes["group"], [getattr(stamps, name) for name in SPLITS]
+        self._places = [(split, row) for split in splits for row in range(len(split))]
+        self.captions = np.concatenate([split.inputs["text"] for split in splits])
+        self.truth = np.concatenate([task.targets(name) for name in SPLITS])
+        arrays = [task.inputs(name) for name in SPLITS]
+        self._inputs = {
+            name: np.concatenate([each[name] for each in arrays]) for name in ("image", "text")
+        }
         self.prior = log_frequencies(task.targets("train"), task.classes)
         self.frequencies = {"image": self.prior, "text": self.prior}
         self.frequencies |= {name: self.listeners[name].frequencies for name in HEARD}
 
     def find(self, path):
-        """Return the row of a stamp; raises ``ValueError`` if the split lacks it."""
-        paths = list(self.split.info["path"])
+        """Return the row of a stamp; raises ``ValueError`` if the splits lack it."""
+        paths = [split.info["path"][at] for split, at in self._places]
         if path not in paths:
-            raise ValueError(f"path must be that of a stamp of validation, got {path!r}")
+            raise ValueError(f"path must be that of a stamp of {' or '.join(SPLITS)}, got {path!r}")
         return paths.index(path)
 
     def has(self, row):
         """Return the names of the modalities that a stamp has by itself."""
-        return [name for name in NAMES if self.split.presence[name][row]]
+        split, at = self._places[row]
+        return [name for name in NAMES if split.presence[name][at]]
 
     def log_probabilities(self, row, way, left):
         """Return log-probabilities ``(classes,)`` by one of `WAYS`, of the modalities in ``left``.
@@ -88,7 +98,8 @@ class TakenAway:
     def _vote(self, name, row):
         """Return what the expert of one modality says, ``(1, classes)``."""
         if name in HEARD:
-            return self.listeners[name].predict_log_proba(self.split.inputs[name][[row]])
+            split, at = self._places[row]
+            return self.listeners[name].predict_log_proba(split.inputs[name][[at]])
         return predict_log_proba(self.models[name], {name: self._inputs[name][[row]]})
 
     def bits(self, row, way, left):
@@ -113,8 +124,11 @@ class TakenAway:
             f"<p>Surprise at the right category: {before:.2f} bits with all there, "
             f"<b>{after:.2f} bits</b> with what is left.</p>"
         )
-        picture = resize_image(self.split.inputs["image"][[row]], PIXELS)[0]
-        picture = picture if "image" in there else np.full_like(picture, GONE)
+        split, at = self._places[row]
+        whole = split.inputs["image"][at]
+        picture, sources = resize_image(whole[None], PIXELS)[0], [recognise(whole)]
+        if "image" not in there:
+            picture, sources = np.full_like(picture, GONE), ()
         shown = [NAMES[name] if name in there else f"no {NAMES[name]}" for name in NAMES]
         if "text" in there:
             shown[1] = f"caption “{self.captions[row]}”"
@@ -122,13 +136,14 @@ class TakenAway:
         played = "".join(self._player(name, row) for name in heard)
         notes = "".join(f"<p>{note}</p>" for note in self._notes(row, way, left, there))
         content = f"{played}{table._repr_html_()}{said}{notes}"
-        return beside_picture(picture, ", ".join(shown), content)
+        return beside_picture(picture, ", ".join(shown), content, sources)
 
     def _player(self, name, row):
-        clips = self.split.inputs[name]
-        words = {"transcript": str(self.split.info["fr"][row]), "language": "fr"}
+        split, at = self._places[row]
+        clips = split.inputs[name]
+        words = {"transcript": str(split.info["fr"][at]), "language": "fr"}
         return widgets.audio_player(
-            clips[row],
+            clips[at],
             clips.sample_rate,
             description=NAMES[name].capitalize(),
             **(words if name == "speech" else {}),
@@ -155,7 +170,7 @@ def take_away(away, paths, *, way=EXPERTS):
     paths : of the stamps to choose from without a kernel; the first is shown first
     way : one of `WAYS`, at first
 
-    Returns an `mm.widgets.Live`. Raises ``ValueError`` for a stamp that is not in the split.
+    Returns an `mm.widgets.Live`. Raises ``ValueError`` for a stamp that is in neither split.
     """
     ipywidgets = load_optional("ipywidgets", "a live figure")
     rows = [away.find(path) for path in check_list("paths", paths, "paths of stamps")]

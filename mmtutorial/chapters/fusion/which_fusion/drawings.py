@@ -10,20 +10,24 @@ WIDTH, LEFT, RIGHT = 400, 44, 376  # of both drawings, and the ends of their axe
 TOP, BOTTOM, LINE = 14, 150, 26  # the ends of the upright axis; where the strip has its marks
 
 
-def draw_curves(curves, epochs, *, title):
+def draw_curves(curves, epochs, band, *, title):
     """Draw accuracy after each epoch: ``{number: curve}``, the last one thick, with its number.
 
-    ``epochs`` is how many the axis has.
+    ``epochs`` is how many the axis has; ``band`` the lower and the upper edge of what lies behind
+    the curves, an accuracy for each of its epochs.
     """
-    low = np.floor(min(min(curve) for curve in curves.values()) * 10) / 10
-    high = np.ceil(max(max(curve) for curve in curves.values()) * 10) / 10
-    high = max(high, low + 0.1)
+    every = np.concatenate([*band, *curves.values()])
+    low = np.floor(every.min() * 10) / 10
+    high = max(np.ceil(every.max() * 10) / 10, low + 0.1)
 
     def place(epoch, accuracy):
         x = LEFT + (epoch - 1) * (RIGHT - LEFT) / max(epochs - 1, 1)
         return x, BOTTOM - (accuracy - low) * (BOTTOM - TOP) / (high - low)
 
-    drawn = [_text((LEFT + RIGHT) / 2, BOTTOM + 34, "epoch")]
+    edges = [[place(n, accuracy) for n, accuracy in enumerate(edge, 1)] for edge in band]
+    outline = " ".join(f"{x:.0f},{y:.1f}" for x, y in edges[0] + edges[1][::-1])
+    drawn = [f'<polygon points="{outline}" fill="{COLOURS["image"]}" opacity=".25"/>']
+    drawn.append(_text((LEFT + RIGHT) / 2, BOTTOM + 34, "epoch"))
     drawn += [_text(place(n, low)[0], BOTTOM + 16, n) for n in _whole_numbers(epochs)]
     for accuracy in np.arange(low, high + 0.01, 0.1):
         y = place(1, accuracy)[1]

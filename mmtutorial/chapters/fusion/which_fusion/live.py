@@ -46,17 +46,21 @@ class OwnRuns:
     Parameters
     ----------
     stored : the results of all methods on emoji, ``fusion/which_fusion/methods``
+    curves : those of their validation, ``fusion/which_fusion/curves``
     dataset : the emoji with English words and frozen features
     """
 
-    def __init__(self, stored, dataset):
+    def __init__(self, stored, curves, dataset):
         self.dataset, self.runs, self._tasks = dataset, [], {}
-        self.recipes, self.scores = {}, {}
+        self.recipes, self.scores, self.bands = {}, {}, {}
         for method, (name, count) in itertools.product(METHODS, KEYWORDS.items()):
-            where = {"language": "en", "keywords": count, "method": method}
-            (config,) = results.select(stored["choices"], "config", **where)
-            self.recipes[method, name] = Recipe(**config)
-            self.scores[method, name] = results.select(stored["rows"], "accuracy", **where)
+            part, where = (method, name), {"keywords": count, "method": method}
+            self.recipes[part] = recipe_of(stored, **where)
+            self.scores[part] = results.select(stored["rows"], "accuracy", language="en", **where)
+            epochs = range(1, self.recipes[part].epochs + 1)
+            by_epoch = [results.select(curves["rows"], "validation", epoch=e, **where)
+                        for e in epochs]  # fmt: skip
+            self.bands[part] = np.min(by_epoch, axis=1), np.max(by_epoch, axis=1)
 
     def expected(self, part):
         """Return the interval of the mean of the stored seeds."""
@@ -81,18 +85,14 @@ class OwnRuns:
         recipe = self.recipe(method, keywords, image_dropout, text_dropout, epochs, seed)
         task, run = self._task(keywords), Run(method, keywords, recipe, seed)
 
-        def score(model, split, draw):
-            log_p = predict_log_proba(model, task.inputs(split, seed=draw))
-            return score_log_proba(log_p, task.targets(split))["accuracy"]
-
         def watch(epoch, model):
-            run.curve.append(score(model, "validation", 0))
+            run.curve.append(score(model, task, "validation", seed=0))
             if not epoch:
                 self.runs.append(run)
             model.stop_training = not step()
 
         run.model = train_model(task, method, recipe, seed=seed, on_epoch=watch)
-        run.accuracy = score(run.model, "test", seed)
+        run.accuracy = score(run.model, task, "test", seed=seed)
 
     def _task(self, keywords):
         """Return the task with so many keywords, made once."""
@@ -109,12 +109,7 @@ class OwnRuns:
         numbered = list(enumerate(self.runs, 1))
         own = {n: run for n, run in numbered if run.part == (method, keywords)}
         ended = {n: run.accuracy for n, run in own.items() if run.accuracy is not None}
-        shown = self._strip((method, keywords), ended)
-        if own:
-            title = "Accuracy of your runs on validation, after each epoch"
-            curves = {n: run.curve for n, run in own.items()}
-            most = max(run.recipe.epochs for run in own.values())
-            shown += f"{_headline(title)}{draw_curves(curves, most, title=title)}"
+        shown = self._strip((method, keywords), ended) + self._curves((method, keywords), own)
         head = ("run", "fusion", "keywords", "image dropout", "text dropout", "seed", "epochs",
                 "validation", "test", "stored seeds", "your run is")  # fmt: skip
         log = [self._log(n, run) for n, run in numbered[-SHOWN:]]
@@ -138,7 +133,22 @@ class OwnRuns:
             for seed, accuracy in enumerate(scores)
         ]
         head = ("seed", "test", "the other seeds", "it is")
-        return HtmlBlock(self._strip((method, keywords), {}) + _table(head, rows), "stored seeds")
+        part = (method, keywords)
+        shown = self._strip(part, {}) + self._curves(part, {}) + _table(head, rows)
+        return HtmlBlock(shown, "stored seeds")
+
+    def _curves(self, part, own):
+        """Draw the validation of some runs over the band of the stored seeds."""
+        title, (low, high) = "Accuracy on validation, after each epoch", self.bands[part]
+        curves = {n: run.curve for n, run in own.items()}
+        most = max([len(low), *(run.recipe.epochs for run in own.values())])
+        said = f"{title}; stored seeds after the last {low[-1]:.3f} to {high[-1]:.3f}"
+        lines = " Lines: your runs." if own else ""
+        return (
+            f"{_headline(title)}{draw_curves(curves, most, (low, high), title=said)}"
+            '<p style="margin:0 0 8px;font-size:.85rem">Band: from the lowest to the highest of '
+            f"the stored seeds, by the recipe of the search.{lines}</p>"
+        )
 
     def _strip(self, part, own):
         """Draw the scores on test under a title, with the stored recipe below."""
@@ -154,6 +164,19 @@ class OwnRuns:
             f"of their mean.{diamonds} The search chose image dropout {recipe.image_dropout}, "
             f"text dropout {recipe.text_dropout}, {recipe.epochs} epochs.</p>"
         )
+
+
+def recipe_of(stored, keywords, method):
+    """Return the recipe that the search chose for a fusion of an image and so many words."""
+    where = {"language": "en", "keywords": keywords, "method": method}
+    (config,) = results.select(stored["choices"], "config", **where)
+    return Recipe(**config)
+
+
+def score(model, task, split, *, seed):
+    """Return the accuracy on a split, whose words ``seed`` draws."""
+    log_p = predict_log_proba(model, task.inputs(split, seed=seed))
+    return score_log_proba(log_p, task.targets(split))["accuracy"]
 
 
 def _headline(title):

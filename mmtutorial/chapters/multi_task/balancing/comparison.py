@@ -11,6 +11,7 @@ from mmtutorial.results.formatting import format_comparison, format_interval
 BASELINE, BEGUN = "fixed", "uncertainty, begun well"  # the second not on stamps
 OTHERS = ("equal", "random", "uncertainty", BEGUN, "inverse", "dynamic", "gradnorm")
 JOINT = (BASELINE, *OTHERS)
+NAMES = {"dynamic": "dynamic weights", "gradnorm": "GradNorm"}  # where the reader sees them
 SHORT = {BEGUN: "begun"}  # in the names of numbers
 TASKS = ("artist", "group", "lightness")
 STAMPS = ("category", "language", "sound")
@@ -86,7 +87,7 @@ def mean_panels(result: dict) -> dict[str, dict]:
     """Return ``{situation: {method: Interval of the mean score}}``, for `interval_dots`."""
     return {
         title: {
-            name: mean_of(scores_of(result, name, situation=key))
+            NAMES.get(name, name): mean_of(scores_of(result, name, situation=key))
             for name in ("alone", *joint_of(result))
         }
         for key, title in SITUATIONS.items()
@@ -118,13 +119,13 @@ def _columns(result, tasks, **where):
     compared = differences_of(result, **where)
     alone = scores_of(result, "alone", tasks, **where)
     for name in ("alone", *joint_of(result)):
-        scores = scores_of(result, name, tasks, **where)
+        scores, shown = scores_of(result, name, tasks, **where), NAMES.get(name, name)
         for task in tasks:
-            columns[task][name] = f"{scores[task].mean():.2f}"
-        columns["mean"][name] = mean_of(scores)
-        columns["mean minus fixed"][name] = format_comparison(compared.get(name))
+            columns[task][shown] = f"{scores[task].mean():.2f}"
+        columns["mean"][shown] = mean_of(scores)
+        columns["mean minus fixed"][shown] = format_comparison(compared.get(name))
         gain = [f"{100 * x:+.0f}" for x in relative_gain(scores, alone)]
-        columns["gain over alone, %"][name] = (
+        columns["gain over alone, %"][shown] = (
             "" if name == "alone" else "{} ({} to {})".format(*gain).replace("-", "\N{MINUS SIGN}")
         )
     return columns
@@ -199,10 +200,11 @@ def write_scores(result: dict) -> dict[str, str]:
     Such as ``"equal_cent"``: a method, and the last word of a situation.
     """
     found = {
-        f"{SHORT.get(name, name)}_{key.split()[-1]}": f"{mean.mean:.2f}"
-        for key, title in SITUATIONS.items()
-        for name, mean in mean_panels(result)[title].items()
-    }
+        f"{SHORT.get(name, name)}_{key.split()[-1]}":
+            f"{mean_of(scores_of(result, name, situation=key)).mean:.2f}"
+        for key in SITUATIONS
+        for name in ("alone", *joint_of(result))
+    }  # fmt: skip
     controls = dict(zip(("image", "words", "shuffled", "both"), (*EXTRA, "equal"), strict=True))
     for key, name in controls.items():
         scores = select(result["rows"], "accuracy", method=name, task="group",

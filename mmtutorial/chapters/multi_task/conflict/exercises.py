@@ -75,7 +75,7 @@ CHANGE = Exercise(
         ),
     },
     hint="It is not equation (1) of the chapter.",
-    success="One matrix product says whom a step helps and whom it hurts.",
+    success="One matrix product says which tasks a step helps and which it hurts.",
 )
 
 
@@ -203,7 +203,7 @@ SURGERY = Exercise(
         "That is the plain sum: nothing was projected.": lambda grads, order: grads.sum(axis=0),
     },
     hint="Each task starts with its own gradient and meets the others in the order given.",
-    success="Three tasks, and already it matters who is met first.",
+    success="Three tasks, and already it matters which is met first.",
 )
 
 EXERCISES = (SHARE, CHANGE, MIXTURE, EQUAL, SURGERY)

@@ -67,7 +67,7 @@ class SpeechTasks:
 
 @cache
 def _load():
-    """Return rows and labels of each split: 3,159 clips, heard once a process."""
+    """Return rows and labels of each split: 3,159 clips, heard once per process."""
     dialogues = data.load_dialogues()
     rows, labels = {}, {}
     for name in ("train", "validation", "test"):

@@ -150,7 +150,7 @@ def write_solved(result):
 
 
 def write_unit(result):
-    """Return what a loss in another unit costs, and whom."""
+    """Return what a loss in another unit costs each method."""
     options, values = {"architecture": IN_OTHER_UNIT}, {}
     for name in ("none", "mgda", "imtl_g"):
         row = find(result, f"{IN_OTHER_UNIT} minus without", aggregator=name, **options)

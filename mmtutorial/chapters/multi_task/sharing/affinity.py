@@ -5,7 +5,7 @@ import numpy as np
 from mmtutorial._checks import check_whole
 from mmtutorial.multi_task import task_affinity
 
-LOOKS, TRIED_RATE = 3, 0.05  # batches an epoch whose affinity is measured, and the step tried
+LOOKS, TRIED_RATE = 3, 0.05  # batches per epoch whose affinity is measured, and the step tried
 
 
 class MeasureAffinity:

@@ -8,7 +8,7 @@ from mmtutorial.plots._style import INK, headline, style
 from mmtutorial.plots.colours import COLOURS, MARKERS
 
 MAP = "PuOr"  # brown below 0, violet above
-EDGES = {"shared": COLOURS["image"], "own": COLOURS["text"], "both": COLOURS["joint"]}
+EDGES = {"shared": COLOURS["accent"], "own": COLOURS["chance"], "both": COLOURS["joint"]}
 
 
 @style()

@@ -22,6 +22,19 @@ def test_cover_is_the_share_of_each_place(scenes):
     assert seen[scene, thing, 0] == pytest.approx(first.mean())
 
 
+def test_boxes_cover_what_they_hold(scenes):
+    boxes, masks = experiment.cover_boxes(scenes), experiment.cover(scenes)
+    assert boxes.shape == masks.shape
+    assert (boxes >= masks - 1e-6).all()  # a box holds its thing
+    heights, widths = (scenes.boxes[..., i + 2] - scenes.boxes[..., i] for i in (0, 1))
+    np.testing.assert_allclose(boxes.sum(axis=2) * 256, heights * widths, rtol=1e-5)
+    top, left, bottom, right = scenes.boxes[3, 0]
+    drawn = np.zeros((128, 128))
+    drawn[top:bottom, left:right] = 1
+    places = drawn.reshape(8, 16, 8, 16).mean(axis=(1, 3)).ravel()
+    np.testing.assert_allclose(boxes[3, 0], places, atol=1e-6)
+
+
 def test_windows_are_means_of_the_places_there():
     maps = make_rng(0).normal(size=(2, 5, 5))
     windows = experiment.window_maps(maps)
@@ -69,7 +82,7 @@ def test_parts_add_up_and_masks_decide():
     points = np.array([np.argwhere(mask)[0] for mask in described.masks()])
     rows = {row["part"]: row for row in scoring.score(points, boxes, described)}
     assert rows["all"]["accuracy"] == rows["all"]["iou"] == rows["all"]["on_things"] == 1
-    for parts in (("drawings", "photographs"), ("small", "medium", "large"),
+    for parts in (("emoji", "stamps"), ("small", "medium", "large"),
                   ("2 things", "3 things", "4 things", "5 things"),
                   ("not hidden", "hidden a little", "hidden more")):  # fmt: skip
         assert sum(rows[part]["items"] for part in parts) == 72
@@ -88,6 +101,105 @@ def test_guesses_know_what_they_may_know():
     points, boxes = scoring.guess(described, "largest thing", rng)
     chosen = described.scenes.areas().argmax(axis=1)
     np.testing.assert_array_equal(boxes, described.scenes.boxes[np.arange(72), chosen])
+
+
+@pytest.fixture(scope="module")
+def described():
+    return experiment.load_task().draw("test", 108, seed=4)
+
+
+def test_a_description_fits_one_thing_of_its_scene_by_the_labels(described):
+    for text, rows in enumerate(described.scenes.rows):
+        meant = described.targets[text]
+        fitting = [probes.fits(described, text, row) for row in rows if row >= 0]
+        assert fitting == [place == meant for place in range(5) if rows[place] >= 0]
+
+
+def test_less_of_a_description_fits_more(described):
+    coloured = [text for text, way in enumerate(described.ways) if way == "colour"]
+    alike = {"same kind": "colour", "same colour": "kind"}
+    for text in coloured:
+        rows = [row for row in described.scenes.rows[text] if row >= 0]
+        for part, other in alike.items():
+            more = [probes.fits(described, text, row, **{other: False}) for row in rows]
+            assert sum(more) >= 1
+            if described.distractors[text] == part:
+                assert all(more)
+
+
+def test_scenes_that_show_such_a_thing_do_not_count_as_absent(described):
+    """Here a scene fits a description just where one of its things does."""
+    count = len(described)
+    phrases = np.eye(count)
+    places = np.zeros((count, 1, 1, count))
+    for scene, rows in enumerate(described.scenes.rows):
+        for text in range(count):
+            shown = any(probes.fits(described, text, row) for row in rows if row >= 0)
+            places[scene, 0, 0, text] = shown
+    present, absent = probes.absent_scores(places, phrases, described)
+    assert (present == 1).all()
+    assert (absent == 0).all()
+    assert 0.8 * count < len(absent) < count
+
+
+class Pointing:
+    """A model whose places are the pixels' colours, and which reads three names of colours."""
+
+    def embed_image(self, pictures, training):
+        return pictures.reshape(len(pictures), 8, 16, 8, 16, 3).mean(axis=(2, 4)).reshape(-1, 64, 3)
+
+
+def test_a_word_alone_is_asked_where_it_singles_out_the_thing(described):
+    class Finder:
+        model = Pointing()
+
+        def read(self, text):
+            return np.array([len(text), 1.0, 0.0]), [], [], []
+
+    hits = probes.changed_hits(Finder(), described)
+    coloured = sum(way == "colour" for way in described.ways)
+    assert len(hits["by colour and kind"]) == len(hits["by colour and kind, in gray"]) == coloured
+    for part in ("kind", "colour"):
+        asked = ("both words", f"{part} alone")
+        whole, alone = (hits[f"only one of its {part}: by {by}"] for by in asked)
+        assert 0 < len(whole) == len(alone) < coloured
+
+
+def test_things_are_named_by_the_mean_of_their_box(described):
+    places = make_rng(0).normal(size=(len(described), 8, 8, 4))
+    names = list(dict.fromkeys(load_things("test").names["en"]))
+    vectors = make_rng(1).normal(size=(len(names), 4))
+    fit, matches, concepts = probes.name_things(places, described.scenes, names, vectors)
+    shown = ((described.scenes.rows >= 0) & (described.scenes.areas() > 0)).sum()
+    assert fit.shape == matches.shape == (shown, len(names))
+    assert (matches.sum(axis=1) == 1).all()
+    assert len(concepts) == shown
+    whole = np.tile([0, 0, 128, 128], (1, 5, 1)).astype(np.int16)
+    scene = type(described.scenes)(
+        described.scenes.pictures[:1], described.scenes.rows[:1], whole,
+        described.scenes.owner[:1], described.scenes.hidden[:1], described.scenes.backgrounds[:1],
+    )  # fmt: skip
+    fit, *_ = probes.name_things(places[:1], scene, names, vectors)
+    np.testing.assert_allclose(fit[0], vectors @ places[0].mean(axis=(0, 1)), atol=1e-5)
+
+
+def test_recall_is_compared_with_chance_and_has_an_interval():
+    matches = np.repeat(np.eye(20, dtype=bool), 3, axis=0)
+    similarities = {"right": matches.astype(float), "wrong": -matches.astype(float)}
+    columns = probes.recall_columns(similarities, matches, np.repeat(np.arange(20), 3))
+    assert columns["R@1"]["right"] == (1, 1, 1)
+    assert columns["R@10"]["wrong"] == (0, 0, 0)
+    assert columns["R@10"]["chance"].mean == pytest.approx(0.5)
+    half = matches * (np.arange(60) % 2)[:, None]
+    mixed = probes.recall_columns({"half": half + 0.5 * ~matches}, matches, np.arange(60))
+    assert mixed["R@1"]["half"].low < 0.5 < mixed["R@1"]["half"].high
+
+
+def test_a_map_is_as_clear_as_its_peak_is_high():
+    places = np.zeros((1, 8, 8, 2))
+    places[0, 3, 3] = 1, 0.2
+    clear = [probes.clearness(places, np.array([unit]))[0] for unit in ([1, 0], [0, 1])]
+    assert clear == pytest.approx([1, 0.2], rel=0.15)
 
 
 def test_auc_is_how_often_what_is_there_scores_higher():

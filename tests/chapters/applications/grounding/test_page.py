@@ -51,8 +51,8 @@ def test_bytes_point_where_the_model_points(block, described):
         assert abs(found.point[1] - 16 * column - 7.5) <= 8
 
 
-def test_without_scripts_stored_answers_stand_there(block, described):
-    stored = re.search("<noscript>(.*)</noscript>", block._repr_html_())[1]
+def test_stored_answers_stand_there_until_a_script_hides_them(block, described):
+    stored = re.search('<div class="mm-point-stored">(.*?)</div>', block._repr_html_())[1]
     assert stored.count("<li>") == 2
     assert described.texts[1] in stored
 
@@ -67,6 +67,7 @@ def test_a_frame_shows_a_word_and_names_what_it_does_not_know(described):
     assert "map of <b>fruit</b>" in html
     assert "not known: qxqx" in html
     assert "map of <b>all words</b>" in str(pointer.frame("scene 1", "red", "cat")._repr_html_())
+    assert pointer.words("the red qxqx red fruit") == [live.WHOLE, "red", "fruit"]
     with pytest.raises(ValueError, match="file first"):
         pointer.frame(live.OWN, "red")
 
@@ -78,6 +79,41 @@ def test_a_file_of_ones_own_is_read(described):
     assert pointer.own.shape == (100, 400, 3)
     with pytest.raises(ValueError, match="must be a picture"):
         pointer.frame(live.OWN, "red", own=({"content": b"no picture"},))
+
+
+def test_a_frame_names_what_is_at_a_place(described):
+    pointer = live.Pointer(load_finder(), described.scenes.pictures)
+    image, at = pointer.picture("scene 1"), live.PLACES[2 * live.SIDE + 5]
+    assert at == "place 3 down, 6 across"
+    best = list(pointer.finder.recognize(image, pointer.names, at=(40, 88)))[: live.BEST]
+    html = str(pointer.frame("scene 1", "red", at=at)._repr_html_())
+    assert f"fit best at {at}: {', '.join(best)}<" in html
+    found = pointer.finder.find(image, "red")
+    best = list(pointer.finder.recognize(image, pointer.names, at=found.point))[: live.BEST]
+    assert f"fit best at the cross: {', '.join(best)}<" in str(
+        pointer.frame("scene 1", "red")._repr_html_()
+    )
+
+
+def test_a_place_lies_in_a_picture_that_is_no_square():
+    for shape in ((40, 200), (200, 40), (3, 3)):
+        points = [live._point_of(at, None, shape) for at in live.PLACES]
+        assert np.all((np.array(points) >= 0) & (np.array(points) < shape))
+    assert live._point_of(live.PLACES[0], None, (40, 200)) == (0, 12)
+
+
+def test_the_words_to_choose_from_are_those_of_the_description(described, block):
+    pointer = live.Pointer(load_finder(), described.scenes.pictures)
+    controls = live.point_view(pointer, block, "the red fruit")._controls
+    assert controls["word"].options == (live.WHOLE, "red", "fruit")
+    controls["word"].value = "fruit"
+    controls["text"].value = "the blue fruit"
+    assert controls["word"].options == (live.WHOLE, "blue", "fruit")
+    assert controls["word"].value == "fruit"
+    controls["text"].value = "blue"
+    assert controls["word"].value == live.WHOLE
+    controls["text"].value = "@@@"
+    assert controls["word"].options == (live.WHOLE,)
 
 
 def test_the_figure_is_live_and_has_a_twin(described, block):

@@ -39,6 +39,13 @@ def test_contrasts_leave_out_what_is_compared_with(stored):
     assert {"places", "windows", "mean of places"} <= set(column)
 
 
+def test_what_draws_nothing_has_no_interval(stored):
+    columns = tables.without_zeros(tables.method_columns(stored))
+    assert "±" not in columns["points right"]["largest thing"] + columns["IoU of .5"]["centre"]
+    assert "±" in str(columns["points right"]["places"])
+    assert not any("± 0.000" in str(each) for each in columns["points right"].values())
+
+
 def test_part_columns_and_intervals_agree(stored):
     columns = tables.part_columns(stored, tables.NUMBERS)
     found = tables.part_intervals(stored, "places")["how many"]

@@ -59,13 +59,16 @@ def test_fewer_minutes_have_their_rows(stored):
 
 def test_voices_and_splits_are_not_mixed(stored):
     lm = tables.DECODINGS[2]
-    column = tables.split_columns(stored)[f"letters wrong, {lm}"]
-    assert column["an unseen voice, after 31 minutes"].mean == mean_of(
-        stored, "cer", test="speaker", voices="all", decoding=lm
-    )
-    assert column["unseen levels, after 14 minutes"].mean == mean_of(
-        stored, "cer", test="level", minutes=14, voices="two fish", decoding=lm
-    )
+    for rate in tables.RATES:
+        columns = tables.split_columns(stored, rate)
+        assert tuple(columns) == tables.DECODINGS
+        for decoding, column in columns.items():
+            unseen = column["an unseen voice, after 31 minutes"].mean
+            less = column["unseen levels, after 14 minutes"].mean
+            where = {"decoding": decoding, "steps": 25}
+            assert unseen == mean_of(stored, rate, test="speaker", voices="all", **where)
+            where |= {"test": "level", "minutes": 14, "voices": "two fish"}
+            assert less == mean_of(stored, rate, **where)
     for title, column in tables.voice_columns(stored).items():
         voices = title.rpartition(", ")[2]
         where = {"language": "cs", "test": "level", "minutes": None, "steps": 50}

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mmtutorial.applications.video import Clips, VideoGrounder
+from mmtutorial.applications.video import Clips, FrameGrounder, VideoGrounder
 from mmtutorial.chapters.applications.video import cost, experiment, probes, scoring
+from mmtutorial.tasks import video as task
 
 RNG = np.random.default_rng(0)
 
@@ -115,6 +116,22 @@ def test_the_multiplications_are_those_of_the_layers():
     expected = 64 * cells + cells * 27 * (3 * width + width * width) + cells * (width + 3)
     expected += 16 * (8 * (width + 6) * hidden + hidden * 64) + 2 * hidden * hidden + 3 * hidden
     assert cost.count_multiplications(model, 16) == expected
+
+
+def test_the_network_of_frames_multiplies_in_each_place():
+    model = FrameGrounder(4, filters=(2, 3), depth=1)
+    model.build({"image": (None, 8, 8, 3), "text": (None, 1, 6)})
+    convolutions = 4 * 4 * 5 * 5 * 3 * 2 + 2 * 2 * 9 * 2 * 3 + 2 * 2 * 9 * 3 * 3
+    assert cost.count_frame(model, 8) == convolutions + 2 * 2 * 3 * (4 + 5)
+
+
+def test_naming_all_frames_overlaps_by_the_share_in_which_a_thing_is_seen():
+    clips = task.draw_clips("test", "scene", 12, seed=0)
+    found = scoring.overlap_of_all_frames(clips, [3])
+    places = scoring.draw_places(clips, np.random.default_rng(3))
+    seen = [clips.visible[clip, place].sum() / task.FRAMES for clip, place in enumerate(places)]
+    assert found == pytest.approx(np.mean(seen))
+    assert (clips.rows[np.arange(12), places] >= 0).all()
 
 
 def test_all_ways_of_looking_at_all_frames_cost_the_same_within_a_quarter():

@@ -57,6 +57,7 @@ def test_the_player_starts_where_it_is_surest_and_shows_boxes_where_it_is_seen()
     tags = Tags(html)
     (slider,) = tags.all("input")
     assert slider["value"] == "4"
+    assert "Pictures: Fluent, animated (Microsoft), MIT; stamps of Tux Paint" in tags.words
     (box,) = tags.all("div", **{"class": "mm-clip"})
     states = json.loads(box["data-frames"])
     assert [state["b"][0] is not None for state in states] == list(found().visible)

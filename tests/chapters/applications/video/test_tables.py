@@ -33,6 +33,11 @@ def test_scenes_have_every_score(stored):
     found = tables.scene_columns(stored)
     assert list(found) == list(tables.SCORES.values())
     assert all(0 <= one.mean <= 1 for column in found.values() for one in column.values())
+    more = tables.scene_columns(stored, always=0.5)
+    assert {title: column.pop(tables.ALWAYS) for title, column in more.items()} == {
+        title: "0.500" if title == "when (IoU)" else "" for title in found
+    }
+    assert more == found
 
 
 def test_contrasts_are_against_frame_pooling(stored):
@@ -41,7 +46,12 @@ def test_contrasts_are_against_frame_pooling(stored):
 
 
 def test_retrieval_has_both_directions_and_a_control():
-    found = tables.retrieval_columns(results.load("applications/video/retrieval"))
+    stored = results.load("applications/video/retrieval")
+    found = tables.retrieval_columns(stored, 117)
     assert len(found) == 4
     for column in found.values():
-        assert list(column) == [*retrieval.METHODS, "text shuffled"]
+        assert list(column) == [*retrieval.METHODS, tables.SHUFFLED, "chance"]
+    recall, ranks = (found[f"words for a clip, {unit}"] for unit in ("R@10", "median rank"))
+    assert (recall["chance"], ranks["chance"]) == (0.085, "59.0")
+    mean = results.select(stored["rows"], "rank", method="single frame", view="").mean()
+    assert ranks["single frame"].startswith(f"{mean:.1f} ± ")

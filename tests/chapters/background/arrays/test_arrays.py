@@ -100,7 +100,7 @@ class Echo:
 def test_score_counts_right_rows_and_refuses_what_is_no_truth():
     assert arrays.score(Echo(), np.eye(4), [0, 1, 2, 0]) == 0.75
     for target, message in (
-        ([0], "target must hold 4 classes, one a row, got 1"),
+        ([0], "target must hold 4 classes, one per row, got 1"),
         (["0", "1", "2", "3"], "target must hold whole numbers from 0 to 3, .*got <U1"),
         ([0, 1, 2, 4], "target must hold whole numbers from 0 to 3, .*got 0 to 4"),
     ):

@@ -8,6 +8,7 @@ import soundfile
 from html_checks import Tags
 
 from mmtutorial.chapters.background.arrays import live
+from mmtutorial.data import load_emoji
 from mmtutorial.preprocessing import log_mel, resample_audio
 from mmtutorial.widgets._upload import OWN, open_picture, to_png
 
@@ -112,6 +113,14 @@ def test_pictures_can_be_chosen_without_a_kernel(own):
     np.testing.assert_allclose(own.model.seen[0, 4, 4], (1, 0, 0), atol=0.01)
 
 
+def test_who_made_an_example_is_said_once_and_nothing_of_ones_own_picture(picture):
+    drawing = load_emoji().test.inputs["image"][0]
+    own = live.OwnPicture(Means(), GROUPS, {"flag": picture, "drawing": drawing})
+    assert own.frame("drawing", turn=90)._repr_html_().count("Fluent 3D (Microsoft), MIT") == 1
+    for frame in (own.frame("flag"), own.frame(OWN, brought(to_png(drawing), "mine.png"))):
+        assert "Pictures: " not in frame._repr_html_()
+
+
 @pytest.fixture
 def tone():
     """A tone of 3,000 hertz: 4,000 samples a second cannot hold it."""
@@ -153,6 +162,13 @@ def test_the_frame_of_a_sound_shows_its_log_mel_and_plays_both(tone):
     )
     assert "After: tone" in own.frame("tone", before=False)._repr_html_()
     assert "Before: tone" not in own.frame("tone", before=False)._repr_html_()
+
+
+def test_whose_an_example_is_can_be_said_and_ones_own_is_nobodys(tone):
+    own = live.OwnSound({"tone": wav(tone, 16000)}, sources=["stamps_sound"])
+    line = "Sound: Tux Paint (Bill Kendrick and others), GPL-2.0-only"
+    assert line in own.frame("tone", rate=4000, before=False)._repr_html_()
+    assert "Sound: " not in own.frame(OWN, brought(wav(tone, 16000)))._repr_html_()
 
 
 def test_low_pitch_lies_at_the_bottom():

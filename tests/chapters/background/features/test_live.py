@@ -6,6 +6,7 @@ import pytest
 from html_checks import Tags
 
 from mmtutorial.chapters.background.features import live
+from mmtutorial.data import load_emoji
 from mmtutorial.encoders import ImageCNN
 from mmtutorial.widgets._upload import OWN, open_picture
 
@@ -26,6 +27,14 @@ def own():
 @pytest.fixture(scope="module")
 def page(own):
     return open_picture(own.examples["one"])[1]
+
+
+def test_who_made_an_example_is_said_and_nothing_of_what_nobody_knows(own):
+    drawing = load_emoji().test.inputs["image"][0]
+    known = live.OwnMaps(own.cnn, GROUPS, {"drawing": drawing})
+    shown = known.frame("drawing", shift=3)._repr_html_()
+    assert shown.count("Pictures: Fluent 3D (Microsoft), MIT") == 1
+    assert "Pictures: " not in own.frame("one")._repr_html_()
 
 
 def test_a_picture_moves_to_the_right_and_white_comes_in(own, page):

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing_checks import check_drawing
+from matplotlib.colors import to_hex
 
 from mmtutorial.chapters.background.what_is_multimodal import figures
-from mmtutorial.chapters.background.what_is_multimodal.history import SYSTEMS
+from mmtutorial.chapters.background.what_is_multimodal.history import HISTORY, SYSTEMS
+from mmtutorial.plots._captions import find_caption
+from mmtutorial.plots.colours import COLOURS
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -91,8 +94,8 @@ def test_a_probability_panel_of_one_item():
             {"images": [], "evidence": [], "probabilities": [], "truth": []},
             "images .* at least one, got",
         ),
-        ({"evidence": ["a", "b", "c"]}, "must hold one an item.*'evidence': 3"),
-        ({"truth": [0]}, "must hold one an item.*'truth': 1"),
+        ({"evidence": ["a", "b", "c"]}, "must hold one per item.*'evidence': 3"),
+        ({"truth": [0]}, "must hold one per item.*'truth': 1"),
         (
             {"probabilities": np.ones((3, 2)) / 2},
             r"probabilities must have shape \(2, 2\).* got \(3, 2\)",
@@ -136,20 +139,31 @@ def test_classes_are_a_list_and_probabilities_from_0_to_1():
 
 def test_the_map_has_a_row_for_each_system_with_what_goes_in_and_what_comes_out():
     figure = figures.system_map(SYSTEMS)
-    assert [axis.get_title(loc="left") for axis in figure.axes] == list(SYSTEMS)
-    for axis, systems in zip(figure.axes, SYSTEMS.values(), strict=True):
+    titles = list(SYSTEMS)
+    assert [axis.get_title(loc="left") for axis in figure.axes] == titles[:3]
+    for axis, above, below in zip(figure.axes, titles[:3], titles[3:], strict=True):
+        systems = [*SYSTEMS[above], *SYSTEMS[below]]
         expected = [
             word
-            for name, year, inputs, output in systems
-            for word in (*inputs, *f"{name}\n{year}".split("\n"), output)
+            for name, year, inputs, outputs in systems
+            for word in (*inputs, *f"{name}\n{year}".split("\n"), *outputs)
         ]
-        assert sorted(filter(None, texts(axis))) == sorted(expected)
+        assert sorted(filter(None, texts(axis))) == sorted([*expected, below])
+    for systems in SYSTEMS.values():
         assert [year for _, year, _, _ in systems] == sorted(year for _, year, _, _ in systems)
     check_drawing(figure)
 
 
+def test_a_modality_has_its_colour_on_the_map_and_no_topic_of_the_timeline_has_one():
+    (axis,) = figures.system_map({"one": [("a", 2000, ("image", "speech"), ("text",))]}).axes
+    colours = [to_hex(box.get_edgecolor()).upper() for box in axis.patches]
+    assert colours == [COLOURS[kind] for kind in ("image", "speech", "joint", "text")]
+    assert not {"image", "text", "speech", "sound"} & set(figures.ROLES)
+
+
 def test_a_family_may_have_fewer_systems_than_another():
-    families = {"one": SYSTEMS["language models that look"], "two": [("a", 2000, ["text"], "text")]}
+    one = [("a", 2000, ["text"], ["text"])]
+    families = {"one": SYSTEMS["language models that look"], "two": one}
     check_drawing(figures.system_map(families))
 
 
@@ -160,6 +174,22 @@ def test_every_system_of_the_map_is_named_in_the_chapter_with_its_year():
         for cell in json.loads(page.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "markdown"
     )
+    prose = re.sub(r"\{term\}`([^`<]+)(?: <[^>]+>)?`", r"\1", prose)
+    alt = find_caption("what-map")["alt"]
     for name, year, _, _ in (system for family in SYSTEMS.values() for system in family):
-        named = re.escape(name.replace("\n", " "))
-        assert re.search(rf"\b{named}\W{{1,3}}{year}\b", prose), f"{name} ({year})"
+        named = name.replace("\n", " ")
+        assert re.search(rf"\b{re.escape(named)}\W{{1,3}}{year}\b", prose), f"{name} ({year})"
+        assert f"{named} {year}, " in alt or f"{named} {year} and " in alt
+
+
+def test_map_and_timeline_reach_to_within_two_years_of_the_last_date_of_the_repository():
+    """Of a version, or of a run of the notebooks: no clock is asked, and yet neither grows old."""
+    dated = "".join((ROOT / name).read_text() for name in ("CHANGELOG.md", "book/run_times.json"))
+    today = max(int(year) for year in re.findall(r"\b(20\d\d)-\d\d-\d\d\b", dated))
+    newest = max(year for family in SYSTEMS.values() for _, year, _, _ in family)
+    assert today - 2 <= newest <= today
+    assert today - 2 <= HISTORY[-1][0] <= today
+    words = find_caption("what-history")
+    assert f"from {HISTORY[0][0]} to {HISTORY[-1][0]} " in words["alt"]
+    assert len(HISTORY) == 25
+    assert "in twenty-five lines" in words["caption"]

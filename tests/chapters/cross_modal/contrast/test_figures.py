@@ -2,11 +2,30 @@
 
 import numpy as np
 import pytest
+from drawing_checks import check_drawing
+from matplotlib.colors import to_hex
+from matplotlib.patches import Circle, Rectangle
 
 from mmtutorial.chapters.cross_modal.contrast import figures
+from mmtutorial.plots.colours import COLOURS
 
 PICTURES = np.full((3, 8, 8, 3), 200, np.uint8)
 RNG = np.random.default_rng(0)
+
+
+def test_the_drawing_marks_the_right_pairs_of_a_batch():
+    figure = figures.dual_encoder()
+    (axis,) = figure.axes
+    for text in ("encoder", "linear map, length 1", *"1234"):
+        assert [each.get_text() for each in axis.texts].count(text) == 2
+    dots = [patch.center for patch in axis.patches if isinstance(patch, Circle)]
+    boxes = [patch for patch in axis.patches if isinstance(patch, Rectangle)]
+    cells = [box for box in boxes if to_hex(box.get_edgecolor()).upper() == COLOURS["joint"]]
+    assert (len(dots), len(cells)) == (4, 16)
+    marked = [i for i, cell in enumerate(cells)
+              if any(cell.get_bbox().contains(*dot) for dot in dots)]  # fmt: skip
+    assert marked == [0, 5, 10, 15]
+    check_drawing(figure)
 
 
 def test_a_table_shows_each_cosine_and_frames_the_right_pairs():

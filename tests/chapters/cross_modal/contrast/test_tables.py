@@ -29,11 +29,15 @@ def test_intervals_are_over_seeds_and_what_trains_nothing_has_none():
     result = {"rows": rows()}
     steps = tables.halves_intervals(result)
     assert list(steps) == list(tables.HALVES)
-    assert steps["pixels, n-grams"]["clip"].mean == 1.5
+    assert list(steps["pixels, n-grams"]) == ["CLIP", "SigLIP", "triplets"]
+    assert steps["pixels, n-grams"]["CLIP"].mean == 1.5
     columns = tables.halves_columns(result)
+    assert columns["features, word vectors"].keys() == {"CLIP", "SigLIP", "triplets",
+                                                        *tables.UNTRAINED}  # fmt: skip
     assert columns["features, word vectors"]["ridge"] == "0.500"
     english = tables.language_columns(result, "image_to_text")
-    assert english["English, R@10"]["clip"] == "1.000"
+    assert english["English, R@10"]["CLIP"] == "1.000"
+    assert list(english["English, R@10"])[-1] == "CLIP, shuffled pairs"
     assert english["Chinese, median rank"]["ridge"] == "1.0"
 
 
@@ -83,10 +87,10 @@ def test_what_a_new_artist_costs_is_the_loss_of_each_who_is_left_out():
         for drawn_by, score in (("known", 0.75), ("new", 0.5))
     ]  # fmt: skip
     columns = tables.artist_columns({"rows": rows_of_artists})
-    lost = columns["lost"]["pixels, clip"]
+    lost = columns["lost"]["pixels, CLIP"]
     assert (lost.low, lost.mean, lost.high) == pytest.approx((0.25, 0.25, 0.25))
-    assert columns["new artist"]["features, clip"].mean == pytest.approx(0.4)
-    assert columns["known artists"]["features, clip"].low < 0.65
+    assert columns["new artist"]["features, CLIP"].mean == pytest.approx(0.4)
+    assert columns["known artists"]["features, CLIP"].low < 0.65
 
 
 def test_differences_of_artists_are_taken_one_by_one():

@@ -6,6 +6,7 @@ import pytest
 
 matplotlib.use("Agg")
 
+from drawing_checks import check_drawing, words_of
 from matplotlib import pyplot as plt
 
 from mmtutorial.chapters.cross_modal.correlation import figures
@@ -15,6 +16,14 @@ from mmtutorial.chapters.cross_modal.correlation import figures
 def close_figures():
     yield
     plt.close("all")
+
+
+def test_the_drawing_has_a_network_for_each_view_and_one_loss():
+    figure = figures.deep_cca()
+    said = words_of(figure)
+    assert {"picture", "words", "$a$", "$b$", "loss: minus their sum"} <= set(said)
+    assert said.count("network of its own") == 2
+    check_drawing(figure)
 
 
 def test_noise_has_its_markers_and_its_lines():

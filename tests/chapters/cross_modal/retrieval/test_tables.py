@@ -82,7 +82,7 @@ def test_the_later_tables_have_a_line_for_each_order_language_and_search():
         for index, ef in (("exact", 0), ("HNSW", 64))
     ]  # fmt: skip
     found = tables.index_table(searches)
-    assert found["ms a query"] == {"10,000, exact": "0.25", "10,000, HNSW, 64": "0.25"}
+    assert found["ms per query"] == {"10,000, exact": "0.25", "10,000, HNSW, 64": "0.25"}
 
 
 def test_the_numbers_of_the_text_are_means_of_the_stored_rows():

@@ -2,10 +2,25 @@
 
 import numpy as np
 import pytest
+from drawing_checks import check_drawing
 
 from mmtutorial.chapters.cross_modal.translation import figures
 
 PICTURES = np.full((2, 8, 8, 3), 200, np.uint8)
+
+
+def test_the_drawing_shifts_what_is_said_by_one():
+    figure = figures.captioner()
+    rows = {}
+    for text in figure.axes[0].texts:
+        if text.get_text() in ("<begin>", "$w_1$", "$w_2$", "<end>"):
+            x, y = text.xy
+            rows.setdefault(round(y, 2), []).append((x, text.get_text()))
+    read, said = (sorted(row) for _, row in sorted(rows.items(), reverse=True))
+    assert [text for _, text in read] == ["<begin>", "$w_1$", "$w_2$"]
+    assert [text for _, text in said] == ["$w_1$", "$w_2$", "<end>"]
+    assert [x for x, _ in read] == [x for x, _ in said]
+    check_drawing(figure)
 
 
 def test_each_word_has_a_panel_that_is_bright_where_it_looks():

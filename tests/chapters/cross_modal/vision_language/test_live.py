@@ -14,6 +14,7 @@ def asker():
     return live.Asker(whole, task)
 
 
+WHO = "Pictures: Fluent 3D (Microsoft), MIT"
 SCENE = {"top_left": "tomato", "top_right": live.EMPTY, "bottom_left": live.EMPTY,
          "bottom_right": "blue square"}  # fmt: skip
 
@@ -62,6 +63,13 @@ def test_the_twin_has_a_figure_for_each_question(asker):
     pictures = asker.task.pictures("test", asked.scenes)
     twin = live.question_slider(asker, pictures, asked, [0, 2])
     assert asked.questions[0] in twin._repr_html_()
+    assert WHO in twin._repr_html_()
+
+
+def test_who_drew_a_scene_is_said_and_white_paper_is_nobodys(asker):
+    assert WHO in asker.frame("how many are there?", **SCENE)._repr_html_()
+    paper = asker.frame("how many are there?", **dict.fromkeys(live.CORNERS, live.EMPTY))
+    assert "Pictures: " not in paper._repr_html_()
 
 
 def test_lines_and_weights_are_counted(asker):

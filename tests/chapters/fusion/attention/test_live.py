@@ -165,7 +165,9 @@ def test_the_twin_holds_each_scene_with_each_place_erased(own):
     tags = Tags(figure._repr_mimebundle_()["text/html"])
     assert len([tag for tag in tags.all("div") if "data-at" in tag]) == 2 * 5
     assert [image["alt"] for image in tags.all("img")].count("top left: camel") == 4
-    figure._controls["erase"].value = "top left"
+    buttons = figure._controls["erase"]
+    assert buttons.options == ("top left", "top right", "bottom left", "bottom right", NOTHING)
+    buttons.value = "top left"
     assert "top left: erased" in figure._figure.value
 
 

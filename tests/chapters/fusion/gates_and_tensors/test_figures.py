@@ -59,9 +59,9 @@ def test_each_place_has_a_figure_of_one_size_and_says_what_it_shows():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"learned_gates": [0.5]}, "samples, learned_gates, truth must hold one an item.*: 1"),
+        ({"learned_gates": [0.5]}, "samples, learned_gates, truth must hold one per item.*: 1"),
         ({"gates": [0.3]}, r"fixed must have shape \(1, 2, 3\).* got \(2, 2, 3\)"),
-        ({"truth": [0, 1, 1]}, "must hold one an item, .* 'truth': 3"),
+        ({"truth": [0, 1, 1]}, "must hold one per item, .* 'truth': 3"),
     ],
 )
 def test_counts_must_agree(changes, message):

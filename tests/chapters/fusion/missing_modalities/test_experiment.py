@@ -240,5 +240,5 @@ def test_a_curve_pairs_its_ends_by_seed():
     assert high - low == pytest.approx(2 * 0.1 / np.sqrt(3) * 4.302653)
     with pytest.raises(ValueError, match="rows must have seeds"):
         robustness_curve(rows[:-1], [0.5], masked="caption")
-    with pytest.raises(ValueError, match="several rows a seed"):
+    with pytest.raises(ValueError, match="several rows per seed"):
         robustness_curve(rows + rows, [0.5], masked="caption")

@@ -21,7 +21,7 @@ def test_a_picture_of_presence_sorts_the_items_by_class():
 
 
 def test_presence_of_other_items_is_refused():
-    with pytest.raises(ValueError, match="one an item"):
+    with pytest.raises(ValueError, match="one per item"):
         figures.presence_map({"image": np.ones(2, bool)}, np.zeros(3, int), ["a"], title="t")
 
 

@@ -21,8 +21,9 @@ def away():
     task, recipe = StampTask(modalities=("image", "text")), StampRecipe(units=8)
     names = {"image": "image", "text": "text", "concat": "concat", "concat + dropout": "concat"}
     models = {name: task.build(method, recipe) for name, method in names.items()}
-    away = live.TakenAway(task, models, load_stamps(size=32))
-    away.task = task
+    stamps = load_stamps(size=32)
+    away = live.TakenAway(task, models, stamps)
+    away.task, away.stamps = task, stamps
     return away
 
 
@@ -36,12 +37,35 @@ def test_with_nothing_left_the_product_answers_the_prior(away):
 def test_the_product_multiplies_what_is_left_over_its_own_frequencies(away):
     row = away.find(FROG)
     sound = away.listeners["sound"]
-    heard = sound.predict_log_proba(away.split.inputs["sound"][[row]])[0]
+    heard = sound.predict_log_proba(away.stamps.validation.inputs["sound"][[row]])[0]
     read = away._vote("text", row)[0]
     p = np.exp(read + heard - sound.frequencies)  # the caption's frequencies are the prior
     found = away.log_probabilities(row, live.EXPERTS, ("text", "sound"))
     np.testing.assert_allclose(np.exp(found), p / p.sum(), atol=1e-5)
     assert np.abs(found - away.log_probabilities(row, live.EXPERTS, ("text",))).max() > 0.1
+
+
+def test_a_stamp_of_the_test_split_is_shown_heard_and_judged_as_itself(away):
+    split, at = away.stamps.test, 5
+    row = away.find(split.info["path"][at])
+    assert row == len(away.stamps.validation) + at
+    votes = predict_by_pattern(away.task, away.models["concat"], "test")[True, True][at]
+    np.testing.assert_allclose(
+        away.log_probabilities(row, "zeros", ("image", "text")), votes, atol=1e-5
+    )
+    assert away.truth[row] == split.targets["group"][at]
+    assert away.has(row) == [name for name in ALL if split.presence[name][at]]
+    shown = Tags(away.frame(row, "zeros", image=True, text=True)._repr_html_()).all("img")[0]
+    assert split.inputs["text"][at] in shown["alt"]
+    heard = int(np.flatnonzero(split.presence["sound"])[0])
+    found = away._vote("sound", len(away.stamps.validation) + heard)
+    expected = away.listeners["sound"].predict_log_proba(split.inputs["sound"][[heard]])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_no_stamp_to_choose_was_in_training(away):
+    learnt = set(away.stamps.train.info["path"])
+    assert not learnt & {split.info["path"][at] for split, at in away._places}
 
 
 def test_an_expert_who_was_not_asked_and_one_without_an_input_have_no_say(away):
@@ -78,6 +102,9 @@ def test_the_frame_shows_and_plays_what_is_left_and_nothing_else(away):
     assert grey["alt"] == "no photograph, no caption, voice, no sound"
     assert len(grey["src"]) < 300 < len(picture["src"])
     assert "A frog" not in some.words
+    assert "Pictures: stamps of Tux Paint" in whole.words
+    assert whole.words.count("Sound: Tux Paint") == 2
+    assert "Pictures: " not in some.words
 
 
 def test_the_frame_says_how_surprised_it_is(away):
@@ -116,7 +143,7 @@ def test_the_reader_begins_with_all_and_the_twin_needs_no_kernel(away):
     figure = live.take_away(away, [FROG, SNOWMAN], way="zeros")
     values = {name: control.value for name, control in figure._controls.items()}
     assert values == {"row": away.find(FROG), "way": "zeros"} | dict.fromkeys(ALL, True)
-    assert {row for _, row in figure._controls["row"].options} == set(range(131))
+    assert {row for _, row in figure._controls["row"].options} == set(range(131 + 129))
     figure._controls["image"].value = False
     assert 'alt="no photograph, caption “A frog.”, voice, sound"' in figure._figure.value
     twin = Tags(figure._repr_mimebundle_()["text/html"])
@@ -128,7 +155,7 @@ def test_the_reader_begins_with_all_and_the_twin_needs_no_kernel(away):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda away: away.find("unicorn"), "path must be that of a stamp of validation"),
+        (lambda away: away.find("unicorn"), "path must be that of a stamp of validation or test"),
         (lambda away: away.frame(0, "mean"), "way must be one of"),
         (lambda away: away.log_probabilities(0, "zeros", ["smell"]), "left must be one of"),
     ],
@@ -141,12 +168,13 @@ def test_what_the_controls_do_not_offer_is_refused(away, wrong, message):
 def test_the_slider_hides_the_stamps_whose_lot_is_below_the_share(away):
     stamps = load_stamps(size=32)
     names = ("text", "concat", "concat + dropout")
-    eye = np.log(np.full((131, 10), 0.01) + 0.9 * np.eye(10)[away.truth])
+    truth = away.truth[:131]
+    eye = np.log(np.full((131, 10), 0.01) + 0.9 * np.eye(10)[truth])
     right_votes = dict.fromkeys([(a, b) for a in (True, False) for b in (True, False)], eye)
     votes = {name: dict(right_votes) for name in names}
     votes["concat"][False, True] = np.roll(eye, 1, axis=1)  # wrong where the photograph is gone
     right = {
-        name: {p: v.argmax(axis=1) == away.truth for p, v in each.items()}
+        name: {p: v.argmax(axis=1) == truth for p, v in each.items()}
         for name, each in votes.items()
     }
     pair = {name: votes[name] for name in names[1:]}

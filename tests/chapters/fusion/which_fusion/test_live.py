@@ -23,6 +23,7 @@ from mmtutorial.tasks import EmojiTask, predict_log_proba, score_log_proba, trai
 CHOSEN = {"method": "concat", "keywords": "1", "image_dropout": 0.0, "text_dropout": 0.5}
 PART = ("concat", "1")
 STORED = results.load("fusion/which_fusion/methods")
+CURVES = results.load("fusion/which_fusion/curves")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def dataset():
 
 @pytest.fixture
 def own(dataset):
-    own = OwnRuns(STORED, dataset)
+    own = OwnRuns(STORED, CURVES, dataset)
     own.recipes[PART] = own.recipes[PART].replace(units=8)  # quick to train
     return own
 
@@ -84,11 +85,28 @@ def test_the_stored_seeds_are_those_of_english_words(own):
 
 
 def test_with_nothing_changed_a_stored_seed_comes_out_again(dataset):
-    own = OwnRuns(STORED, dataset)
+    own = OwnRuns(STORED, CURVES, dataset)
     recipe = own.recipes[PART]
     dropout = {"image_dropout": recipe.image_dropout, "text_dropout": recipe.text_dropout}
     own.train(lambda: True, *PART, **dropout, epochs=recipe.epochs, seed=0)
     assert own.runs[0].accuracy == pytest.approx(own.scores[PART][0], abs=0.03)
+
+
+def test_the_band_holds_the_stored_seeds_and_such_a_training_runs_in_it(dataset):
+    own = OwnRuns(STORED, CURVES, dataset)
+    low, high = own.bands[PART]
+    seeds = [[row["validation"] for row in CURVES["rows"]
+              if (row["method"], row["keywords"], row["seed"]) == ("concat", 1, seed)]
+             for seed in range(5)]  # fmt: skip
+    np.testing.assert_array_equal(low, np.min(seeds, axis=0))
+    np.testing.assert_array_equal(high, np.max(seeds, axis=0))
+    recipe = own.recipes[PART]
+    assert len(low) == recipe.epochs
+    dropout = {"image_dropout": recipe.image_dropout, "text_dropout": recipe.text_dropout}
+    own.train(lambda: True, *PART, **dropout, epochs=recipe.epochs, seed=0)
+    np.testing.assert_allclose(own.runs[0].curve, seeds[0], atol=0.02)
+    text = own.frame(*PART, **dropout, epochs=recipe.epochs, seed=0)._repr_html_()
+    assert f"stored seeds after the last {low[-1]:.3f} to {high[-1]:.3f}" in text
 
 
 def test_stopped_it_keeps_the_weights_that_it_has_and_learns_no_further(own):
@@ -137,16 +155,22 @@ def test_a_run_is_drawn_among_the_seeds_of_its_own_fusion_and_logged_everywhere(
     own.train(lambda: True, **CHOSEN, epochs=1, seed=7)
     here = own.frame(**CHOSEN, epochs=1, seed=7)._repr_html_()
     there = own.frame(**CHOSEN | {"method": "sum"}, epochs=1, seed=7)._repr_html_()
-    counts = [[t.count("<polyline"), t.count("l7 7"), t.count("<td>1 of 1")]
+    counts = [[t.count("<polygon"), t.count("<polyline"), t.count("l7 7"), t.count("<td>1 of 1")]
               for t in (none, here, there)]  # fmt: skip
-    assert counts == [[0, 0, 0], [1, 1, 1], [0, 0, 1]]
+    assert counts == [[1, 0, 0, 0], [1, 1, 1, 1], [1, 0, 0, 1]]
     assert all(Tags(text).open == [] for text in (none, here, there))
 
 
 def test_curves_and_scores_stand_where_their_axes_say():
-    tags = Tags(draw_curves({1: [0.5, 0.6], 4: [0.6, 0.9, 0.5]}, 3, title="any"))
+    band = np.array([0.5, 0.6]), np.array([0.7, 0.9])
+    tags = Tags(draw_curves({1: [0.5, 0.6], 4: [0.6, 0.9, 0.5]}, 3, band, title="any"))
     short, whole = (tag["points"].split() for tag in tags.all("polyline"))
     middle = BOTTOM - (BOTTOM - TOP) / 4
+    (edge,) = tags.all("polygon")
+    half = f"{(LEFT + RIGHT) // 2}"
+    below = [f"{LEFT},{BOTTOM:.1f}", f"{half},{middle:.1f}"]
+    above = [f"{half},{TOP:.1f}", f"{LEFT},{(TOP + BOTTOM) / 2:.1f}"]
+    assert edge["points"].split() == below + above
     assert short == [f"{LEFT},{BOTTOM:.1f}", f"{(LEFT + RIGHT) // 2},{middle:.1f}"]
     assert whole[1:] == [f"{(LEFT + RIGHT) // 2},{TOP:.1f}", f"{RIGHT},{BOTTOM:.1f}"]
     assert [tag["stroke-width"] for tag in tags.all("polyline")] == ["1", "3"]
@@ -185,6 +209,7 @@ def test_the_twin_holds_the_stored_seeds_of_each_fusion_each_beside_the_others(o
     text = figure._repr_mimebundle_()["text/html"]
     frames = len(METHODS) * len(KEYWORDS)
     assert len([tag for tag in Tags(text).all("div") if "data-at" in tag]) == frames
+    assert len({tag["points"] for tag in Tags(text).all("polygon")}) == frames, "a band for each"
     low, high = interval([0.6, 0.6, 0.7])[1:]
     inside = f"<td>0</td><td>0.600</td><td>{low:.3f} to {high:.3f}</td><td>inside</td>"
     assert text.count(inside) == frames

@@ -25,9 +25,11 @@ def test_a_column_has_each_method_and_the_baseline_is_not_compared(situation):
     columns = comparison.score_columns(RESULT, situation)
     extra = comparison.EXTRA if situation == "as it is" else ()
     for column in columns.values():
-        assert list(column) == ["alone", *comparison.JOINT, *extra]
+        assert column.keys() >= {"alone", "fixed", "dynamic weights", "GradNorm", *extra}
+        assert len(column) == 1 + len(comparison.JOINT) + len(extra)
+        assert not {"dynamic", "gradnorm"} & column.keys(), "a key of the study, not a name"
     compared = columns["mean minus fixed"]
-    assert {name for name in comparison.JOINT if not compared[name]} == {"fixed"}
+    assert [name for name in compared if not compared[name]] == ["alone", "fixed", *extra]
     assert columns["gain over alone, %"]["alone"] == ""
 
 
@@ -41,11 +43,14 @@ def test_a_task_alone_that_nothing_has_changed_keeps_its_scores():
 
 
 def test_a_mean_is_that_of_the_stored_rows():
-    panel = comparison.mean_panels(RESULT)["lightness in per cent"]["equal"]
-    stored = mm.results.select(
-        RESULT["rows"], "accuracy", method="equal", task="mean", situation="in per cent"
-    )
-    assert panel.mean == pytest.approx(stored.mean())
+    panel, said = comparison.mean_panels(RESULT), comparison.write_scores(RESULT)
+    for method, name in {"equal": "equal", "gradnorm": "GradNorm"}.items():
+        stored = mm.results.select(
+            RESULT["rows"], "accuracy", method=method, task="mean", situation="in per cent"
+        )
+        mean = panel["lightness in per cent"][name].mean
+        assert mean == pytest.approx(stored.mean())
+        assert said[f"{method}_cent"] == f"{mean:.2f}"
 
 
 def test_differences_are_paired_and_adjusted():

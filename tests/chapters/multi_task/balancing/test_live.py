@@ -9,6 +9,8 @@ def test_a_frame_says_where_each_weighting_leans():
     said = live.frame(10.0, 0.0, 510)._repr_html_()
     assert "inverse 0.50" in said
     assert "equal 0.99" in said
+    assert said.count("GradNorm") == said.count("dynamic weights") == 2  # in words, in the table
+    assert "gradnorm" not in said
     assert said.count("<tr>") == 1 + len(compromise.METHODS)
 
 

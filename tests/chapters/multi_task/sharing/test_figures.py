@@ -3,9 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from mmtutorial.chapters.multi_task.sharing import figures
 from mmtutorial.evaluation import interval
+from mmtutorial.plots.colours import COLOURS
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +50,12 @@ def test_the_drawing_has_a_panel_for_each_architecture():
     figure = figures.sharing_drawing(title="Shared")
     assert [axis.get_title(loc="left") for axis in figure.axes] == [
         "hard sharing", "cross-stitch", "MMoE", "PLE"]  # fmt: skip
+
+
+def test_what_is_shared_and_what_is_owned_have_no_colour_of_a_modality():
+    kinds = {kind for kind, colour in COLOURS.items() if colour in figures.EDGES.values()}
+    assert kinds == {"accent", "chance", "joint"}
+    assert len(set(figures.EDGES.values())) == 3
+    figure = figures.sharing_drawing(title="Shared")
+    drawn = {to_hex(box.get_edgecolor()) for axis in figure.axes for box in axis.patches}
+    assert drawn == {colour.lower() for colour in figures.EDGES.values()}

@@ -15,6 +15,7 @@ import yaml
 from book_pages import MarkdownDirective, read_run_times
 from PIL import Image
 
+from mmtutorial import chapters
 from mmtutorial._credits import SOURCES, write_credit
 
 # Of each chapter, a figure and where in it to cut: left, upper and right edge, in its own pixels.
@@ -128,17 +129,69 @@ def chapter_cards(source, toc):
     return "\n".join([*lines, f'<p class="mm-credit">{write_credit(sources)}</p>', ""])
 
 
-class ChapterCards(MarkdownDirective):
-    """The cards of all chapters, part by part."""
+def count_facts(source, toc):
+    """Return how many chapters, exercises, questions and data sets there are, and live figures.
+
+    Exercises are those that check an answer, questions those of the quizzes.
+    """
+    found = dict.fromkeys(("chapters", "exercises", "questions", "figures"), 0)
+    for part in (part for part in toc["parts"] if part.get("numbered")):
+        for page in (chapter["file"] for chapter in part["chapters"]):
+            notebook = json.loads((Path(source) / f"{page}.ipynb").read_text(encoding="utf-8"))
+            tags = [tag for cell in notebook["cells"] for tag in cell["metadata"].get("tags", ())]
+            shown = [json.dumps(cell.get("outputs", "")) for cell in notebook["cells"]]
+            room = re.sub(r"/\d+_", "/", page)
+            quiz = Path(chapters.__file__).parent / room / "quiz.json"
+            found["chapters"] += 1
+            found["exercises"] += tags.count("exercise-stub")
+            found["questions"] += len(json.loads(quiz.read_text(encoding="utf-8")))
+            found["figures"] += sum("mm-twin-hint" in output for output in shown)
+    cards = Path(source) / "appendix" / "data_cards"
+    return found | {"data sets": len(list(cards.glob("*.md")))}
+
+
+def write_facts(facts):
+    """Write the facts as one line, as Markdown.
+
+    >>> write_facts({"chapters": 2, "figures": 1, "exercises": 3, "questions": 4, "data sets": 5})
+    '**2** chapters · **1** live figures · **3** exercises that check your answer · **4** quiz \
+questions · **5** data sets · **0** downloads'
+    """
+    names = {
+        "chapters": "chapters",
+        "figures": "live figures",
+        "exercises": "exercises that check your answer",
+        "questions": "quiz questions",
+        "data sets": "data sets",
+    }
+    parts = [f"**{facts[key]}** {name}" for key, name in names.items()]
+    return " · ".join([*parts, "**0** downloads"])
+
+
+class TocDirective(MarkdownDirective):
+    """A directive that writes Markdown from the table of contents, by the function ``write``."""
 
     def run(self):
-        """Return the cards, and whose pictures they show."""
+        """Return the nodes of what is written."""
         source = Path(self.env.srcdir)
         toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
-        return self.parse(chapter_cards(source, toc))
+        return self.parse(type(self).write(source, toc))
+
+
+class ChapterCards(TocDirective):
+    """The cards of all chapters, part by part, and whose pictures they show."""
+
+    write = staticmethod(chapter_cards)
+
+
+class BookFacts(TocDirective):
+    """One line: how much of everything there is."""
+
+    write = staticmethod(lambda source, toc: write_facts(count_facts(source, toc)))
 
 
 def setup(app):
-    """Register the directive."""
+    """Register the directives."""
     app.add_directive("chapter-cards", ChapterCards)
+    app.add_directive("book-facts", BookFacts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 NEEDS = re.compile(r"\*\*You need\*\*(.*)")
 CHAPTER = re.compile(r"\]\(([\w./]+)\.ipynb\)|\{doc\}`[^`<]*<([\w./]+)>`")
 TITLE = "The chapters, and which one builds on which"
-KINDS = ("chance", "joint", "image", "text", "accent")
+KINDS = ("chance", "joint", "accent")  # in turn; blue is the image, orange the text
 WIDTH, HEIGHT = 1.31, 0.46  # inches, of a chapter
 BETWEEN, BELOW = 0.38, 0.27  # from one to the next, across and down
 LANE, EDGE, APART = 0.075, 0.09, 0.1  # between two lines, from a box to the first, between ends
@@ -26,6 +26,7 @@ LETTERS = 19  # that fit into a line of a box
 PHONE, LINE = 3.5, 0.16  # inches, of the narrow drawing: how wide it is, and how high a line
 LONG = 36  # letters of its lines
 SVG = "{http://www.w3.org/2000/svg}"
+ID = re.compile(r'(\bid="|\bhref="#|url\(#)')  # or both layouts would have the same ids
 
 
 def read_chapters(source, toc):
@@ -260,7 +261,7 @@ def draw_map(parts, link):
     for name, draw in {"wide": draw_wide, "narrow": draw_narrow}.items():
         with style():
             figure = draw(parts, link)
-            svg = gather_links(draw_svg(figure), said)
+            svg = ID.sub(rf"\1{name}-", gather_links(draw_svg(figure), said))
         plt.close(figure)
         named = f'<svg role="group" aria-label="{TITLE}" class="mm-{name}"'
         layouts.append(svg.replace("<svg", named, 1))

@@ -7,15 +7,13 @@ writes, and ``{data-card}`` a sample and the card of a data set. So nobody copie
 import inspect
 import json
 import re
+from html import escape, unescape
 from pathlib import Path
-from textwrap import shorten
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 COMMENT = re.compile(r"<!--.*?-->")
-MOST = 240  # letters of an explanation beside a link
-CHINESE = re.compile(r"([\u3400-\u9fff（）]+)")
 
 
 def read_run_times(source):
@@ -115,34 +113,6 @@ def hide_comments(app, doctree):
             node.parent.remove(node)
 
 
-def mark_chinese(app, doctree, docname):
-    """Say which glossary terms are Chinese, for the right glyphs and the right voice."""
-    for term in doctree.findall(nodes.term):
-        if CHINESE.search(term.astext()):
-            term["classes"].append("chinese")
-            marked = CHINESE.sub(r'<span lang="zh-Hans">\1</span>', term.astext())
-            text = next(iter(term.findall(nodes.Text)))
-            text.parent.replace(text, nodes.raw("", marked, format="html"))
-
-
-def explain_terms(app, doctree, docname):
-    """Let a link to the glossary say what it leads to when a pointer rests on it."""
-    links = [
-        link
-        for link in doctree.findall(nodes.reference)
-        if any("std-term" in each["classes"] for each in link.findall(nodes.inline))
-    ]
-    if not links:
-        return
-    said = {}
-    for item in app.env.get_doctree("appendix/glossary").findall(nodes.definition_list_item):
-        text = shorten(next(item.findall(nodes.definition)).astext(), MOST, placeholder=" …")
-        said |= {name: text for term in item.findall(nodes.term) for name in term["ids"]}
-    for link in links:
-        name = link.get("refid") or link["refuri"].partition("#")[2]
-        link["reftitle"] = said[name]
-
-
 def parameters_as_fields(app, what, name, obj, options, lines):
     """Turn a docstring's parameters, written ``name : what it is``, into Sphinx's own fields."""
     if "Parameters" not in lines:
@@ -180,16 +150,16 @@ def name_code(html):
     """Let the bar over hidden code say what it holds, as the first comment of the code does.
 
     >>> bar = "<summary><p>Show code cell source</p><p>Hide code cell source</p></summary><pre>"
-    >>> code = '<span></span><span class="c1"># The tables; two.</span>'
+    >>> code = '<span></span><span class="c1"># Ten &amp; a half; of &quot;it&quot;.</span>'
     >>> name_code(bar + code).partition("<pre>")[0]
-    '<summary><p>Show code: the tables</p><p>Hide code: the tables</p></summary>'
+    '<summary><p>Show code: ten &amp; a half</p><p>Hide code: ten &amp; a half</p></summary>'
     >>> name_code(bar + "<span></span>x = 1").partition("<pre>")[0]
     '<summary><p>Show code</p><p>Hide code</p></summary>'
     """
 
     def replace(found):
-        said = (found["comment"] or "").partition(";")[0].strip().rstrip(".")
-        said = f": {said[0].lower()}{said[1:]}" if said else ""
+        said = unescape(found["comment"] or "").partition(";")[0].strip().rstrip(".")
+        said = escape(f": {said[0].lower()}{said[1:]}", quote=False) if said else ""
         return re.sub(r" code cell (?:source|content)", lambda _: f" code{said}", found[0])
 
     bar = r"<summary(?:(?!</summary>).)*Show code cell (?:(?!<pre>).)*<pre>"
@@ -243,8 +213,6 @@ def setup(app):
     app.connect("autodoc-process-docstring", parameters_as_fields, priority=100)
     app.connect("source-read", cite_again)
     app.connect("doctree-read", hide_comments, priority=100)  # before Sphinx collects the titles
-    app.connect("doctree-resolved", mark_chinese)
-    app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", repair_page, priority=900)
     app.connect("html-page-context", offer_plain_notebooks, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,9 +6,13 @@ Sphinx takes the tags out of HTML without a trace, so that ``<td>0.007</td><td>l
 the word ``007late``. It takes each piece of a text for itself, so that ``Baltrušaitis``, whose
 parts come from BibTeX, becomes three words. And a clause of Chinese, which has no blanks, is to it
 one long word.
+
+Readers ask in whole sentences, whose question words say nothing of a page, and by words that a page
+does not use: these are its keywords.
 """
 
 import itertools
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +21,21 @@ from docutils import nodes
 from sphinx.search.en import SearchEnglish
 
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
+ASKING = re.findall(
+    r"\w+",
+    "am an can could did do does have has how i me my our should us"
+    " we what when where which who whose why would you your",
+)
+# What readers ask for by other words than those of the page, or want on this page before others.
+KEYWORDS = {
+    "start/install": ["install", "installation", "setup"],
+    "background/2_arrays": ["audio"],
+    "background/3_features": ["vanishing gradient", "exploding gradient"],
+    "cross_modal/2_contrast": ["CLIP"],
+    "appendix/api": ["API"],
+    "applications/2_speech": ["audio", "speech recognition", "ASR"],
+    "applications/3_video": ["video clip"],
+}
 
 
 class TextOfHTML(HTMLParser):
@@ -56,6 +75,8 @@ class SearchWords(SearchEnglish):
     ['a', '小狗在叫', 'b', '小', '狗', '在', '叫', '小狗', '狗在', '在叫']
     """
 
+    stopwords = SearchEnglish.stopwords.union(ASKING)
+
     def split(self, text):
         """Return the words of a text."""
         words = super().split(text)
@@ -68,6 +89,9 @@ class SearchWords(SearchEnglish):
 def as_plain_text(doctree):
     """Return a copy with text in place of HTML, and neighbouring pieces of text as one."""
     doctree = doctree.deepcopy()
+    for node in list(doctree.findall(nodes.meta)):  # Sphinx would take several words as one
+        if node.get("name") == "keywords":
+            node.parent.replace(node, nodes.Text(node["content"]))
     for node in list(doctree.findall(nodes.raw)):
         if "html" in node.get("format", "").split():
             node.parent.replace(node, nodes.Text(TextOfHTML(node.astext()).text))
@@ -87,14 +111,30 @@ def index_plain_text(app):
     )
 
 
-def rank(app, config):
-    """Rank pages as our script says."""
-    config.html_search_scorer = str(Path(__file__).with_name("search_scorer.js"))
+def add_keywords(app, doctree):
+    """Write the keywords of a page into it."""
+    if words := KEYWORDS.get(app.env.docname):
+        doctree.append(nodes.meta(name="keywords", content=", ".join(words)))
+
+
+def write_scorer(app, env):
+    """Rank pages as our script says, which has to know the keywords and the terms' capitals."""
+    terms = [name for kind, name in env.get_domain("std").objects if kind == "term"]
+    capitals = sorted(name for name in terms if name != name.lower())
+    path = Path(app.doctreedir) / "search_scorer.js"
+    text = Path(__file__).with_name("search_scorer.js").read_text("utf-8")
+    known = {"searchKeywords": KEYWORDS, "searchCapitals": capitals}
+    lines = [
+        f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in known.items()
+    ]
+    path.write_text("\n".join([*lines, text]), "utf-8")
+    app.config.html_search_scorer = str(path)
 
 
 def setup(app):
     """Index Chinese besides English, and pages as plain text; rank chapters first."""
     app.add_search_language(SearchWords)
-    app.connect("config-inited", rank)
     app.connect("builder-inited", index_plain_text)
+    app.connect("doctree-read", add_keywords)
+    app.connect("env-updated", write_scorer)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

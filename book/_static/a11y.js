@@ -16,17 +16,37 @@ function nameQuiz(quiz) {
   feedback.setAttribute("role", "status");
 }
 
+/* A button that folds a box says so of each box in the same words: let it say of which one. */
+function nameFold(button) {
+  const title = [...button.parentElement.childNodes].filter((piece) => piece !== button);
+  const does = button.getAttribute("aria-expanded") === "true" ? "Hide" : "Show";
+  button.setAttribute("aria-label", `${does}: ${title.map((piece) => piece.textContent).join("").trim()}`);
+}
+
 /* An equation that is wider than its box scrolls: then the keyboard must reach it. */
 function reachEquation(equation) {
   if (equation.scrollWidth > equation.clientWidth) equation.tabIndex = 0;
   else equation.removeAttribute("tabindex");
 }
 
+/* A link to a table that is folded, such as a verdict's, unfolds it. */
+function unfoldTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+}
+
+window.addEventListener("hashchange", unfoldTarget);
 document.addEventListener("DOMContentLoaded", () => {
+  unfoldTarget();
   const watch = new ResizeObserver((seen) => seen.forEach((each) => reachEquation(each.target)));
   document.querySelectorAll('mjx-container[display="true"]').forEach((each) => watch.observe(each));
   document.querySelectorAll(".bd-sidebar-primary summary").forEach(nameToggle);
   document.querySelectorAll(".Quiz").forEach(nameQuiz);
+  const folds = new MutationObserver((changes) => changes.forEach((each) => nameFold(each.target)));
+  document.querySelectorAll(".toggle-button").forEach((button) => {
+    nameFold(button);
+    folds.observe(button, { attributeFilter: ["aria-expanded"] });
+  });
   // A quiz may come later: it waits for its container.
   new MutationObserver(() => document.querySelectorAll(".Quiz").forEach((quiz) => {
     if (!quiz.querySelector("[role=radiogroup]")) nameQuiz(quiz);

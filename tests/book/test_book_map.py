@@ -124,6 +124,15 @@ def test_each_layout_has_one_link_for_each_chapter(book_map, parts):
             assert link.count("<path") == 1
         assert 'aria-label="7. Attention and bottlenecks after 5"' in svg
         assert 'find the described thing in a clip after 3, 7, 11"' in svg
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)", html)) <= set(ids)
+
+
+def test_parts_have_no_colour_of_a_modality_and_neighbours_differ(book_map):
+    assert not {"image", "text", "speech", "sound"} & set(book_map.KINDS)
+    turn = [book_map.KINDS[place % len(book_map.KINDS)] for place in range(7)]
+    assert all(one != other for one, other in pairwise(turn))
 
 
 def test_the_home_page_shows_the_map(built):

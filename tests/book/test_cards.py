@@ -7,8 +7,10 @@ import re
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
+import mmtutorial as mm
 from mmtutorial import plots
 
 from .conftest import BOOK, notebooks
@@ -21,6 +23,10 @@ def cards():
     import book_cards
 
     return book_cards
+
+
+def read_toc():
+    return yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
 
 
 def read(page):
@@ -77,3 +83,28 @@ def test_the_home_page_names_whose_pictures_its_cards_show(cards, built):
     html = (built / "index.html").read_text(encoding="utf-8")
     assert cards.write_credit(sources) in html
     assert len(re.findall(r'<img [^>]*alt="Part of a figure', html)) == len(PAGES)
+
+
+def test_the_home_page_says_how_much_of_everything_there_is(cards, built):
+    raw = [path.read_text(encoding="utf-8") for path in notebooks()]
+    rooms = BOOK.parent / "mmtutorial" / "chapters"
+    asked = [json.loads(path.read_text(encoding="utf-8")) for path in rooms.glob("*/*/quiz.json")]
+    loaders = [name for name in dir(mm.data) if name.startswith("load_")]
+    facts = {
+        "chapters": len(PAGES),
+        "exercises": sum(text.count("mm.exercises.check(") for text in raw),
+        "questions": sum(map(len, asked)),
+        "figures": sum(text.count("mm-twin-hint") for text in raw),
+        "data sets": len(loaders),
+    }
+    assert cards.count_facts(BOOK, read_toc()) == facts
+    words = re.sub(r"\*|<[^>]+>", "", cards.write_facts(facts))
+    text = re.sub(r"<[^>]+>", "", (built / "index.html").read_text(encoding="utf-8"))
+    assert words in text
+
+
+def test_what_is_still_to_come_is_not_there_yet():
+    coming = (BOOK / "index.md").read_text(encoding="utf-8").split("**Still to come:**")[1]
+    parts = [part["caption"].lower() for part in read_toc()["parts"]]
+    for name in re.findall(r"\*(\w+)\*", coming.split("\n\n")[0]):
+        assert name not in parts

@@ -14,6 +14,11 @@ from .conftest import BOOK, notebooks
 CHAPTERS = [path.relative_to(BOOK).with_suffix("").as_posix() for path in notebooks()]
 EVERY_CHAPTER = pytest.mark.parametrize("visit", CHAPTERS, indirect=True, scope="module")
 SHOWN = "main figure.mm-figure"
+# What holds pixels or sound in a notebook, and the line that says whose they are.
+HELD = re.compile("data:image/(?!svg)|<audio")
+CREDIT = re.compile('<small style="display:block">((?:Pictures|Sound): .*?)</small>')
+# Cells that draw charts and nothing else, as pictures.
+CHARTS = {"evaluation-31", "which-24", "balancing-58", "conflict-65"}
 # The labels of the layout that is shown, with the height at which their letters appear.
 LABELS = """() => [...document.querySelectorAll('main figure.mm-figure svg')]
     .filter(svg => svg.getClientRects().length)
@@ -44,18 +49,31 @@ def test_every_caption_of_a_room_is_shown_once_in_its_chapter_and_every_figure_h
     assert all(len(one["alt"]) > 20 and len(one["caption"]) > 10 for one in words.values())
 
 
+def shown_html(path):
+    """Return the identity of each cell of a notebook with the HTML of each of its outputs."""
+    return [
+        (cell.id, output.get("data", {}).get("text/html", ""))
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", ())
+    ]
+
+
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
-def test_every_picture_says_who_made_it(path):
-    """Or its caption says that it holds none: a table of colours, say."""
-    outputs = [output for cell in nbformat.read(path, as_version=4).cells
-               for output in cell.get("outputs", ())]  # fmt: skip
-    html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
-    figures = re.findall(r'(?s)<figure class="mm-figure" id="([\w-]+)"(.*?)</figure>', html)
+def test_every_picture_and_recording_says_who_made_it(path):
+    """Or its caption says that it holds none (a table of colours, say), or it is in `CHARTS`."""
     words = captions_of(re.sub(r"/\d+_", "/", path.relative_to(BOOK).with_suffix("").as_posix()))
-    pictures = {name: rest for name, rest in figures if 'src="data:image/webp' in rest}
-    assert pictures
-    for name, rest in pictures.items():
-        assert ("<small" in rest) == (words[name].get("sources") != []), name
+    nobodys = CHARTS | {name for name, said in words.items() if said.get("sources") == []}
+    held = [(cell, html) for cell, html in shown_html(path) if HELD.search(html)]
+    assert held
+    wrong = []
+    for cell, html in held:
+        figure = re.search('<figure class="mm-figure" id="([^"]+)"', html)
+        name = figure[1] if figure else cell
+        said = " ".join(CREDIT.findall(html))
+        missing = not said or ("<audio" in html and "Sound: " not in said)
+        if missing != (name in nobodys):
+            wrong.append(name)
+    assert wrong == []
 
 
 def test_no_two_figures_of_the_book_have_the_same_name():

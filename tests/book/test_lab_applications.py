@@ -35,9 +35,13 @@ def test_the_reader_points_by_words_in_scenes_and_in_a_picture_of_their_own(brow
 
     shown(figure, "read: yellow, face; map of all words")
     face = point()
-    fill(figure, "Map of the word", "face")
+    with answered(figure):
+        figure.get_by_label("Map of the word", exact=True).select_option("face")
     shown(figure, "map of face")
     assert point() == face  # it is the description that points
+    choose(figure, "Words that fit at", "place 8 down, 1 across")
+    shown(figure, "fit best at place 8 down, 1 across: ")
+    assert point() == face
     fill(figure, "Description", "the grey zebroid person")
     shown(figure, "read: grey, person; map of all words")
     shown(figure, "not known: zebroid")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .lab import answers, choose, fill, move, refused, shown
+from .lab import answered, answers, choose, fill, move, refused, shown
 
 pytestmark = pytest.mark.browser
 
@@ -80,15 +80,24 @@ def test_the_reader_builds_a_scene_and_erases_a_place(browser, lab):
         cells = [row.locator("td").all_inner_texts() for row in rows]
         return [list(map(float, column)) for column in zip(*cells, strict=True)]
 
+    def erase(place):
+        with answered(figure):
+            figure.get_by_role("button", name=place, exact=True).click()
+
+    places = [figure.get_by_role("button", name=each, exact=True).bounding_box() for each in
+              ("top left", "top right", "bottom left", "bottom right")]  # fmt: skip
+    assert places[0]["y"] == places[1]["y"] < places[2]["y"] == places[3]["y"]
+    assert places[0]["x"] == places[2]["x"] < places[1]["x"] == places[3]["x"]
+
     (whole,) = columns()
-    choose(figure, "Erase", "top left")
+    erase("top left")
     shown(figure, "top left: erased")
     shown(figure, "The answer turns from yellow to")
     again, without = columns()
     assert again == whole != without
     for name in ("Top right", "Bottom left", "Bottom right"):
         choose(figure, name, "(empty)")
-    choose(figure, "Erase", "bottom right")
+    erase("bottom right")
     shown(figure, "The answer stays yellow; it moves by 0.00.")
     before, after = columns()
     assert before == after

@@ -6,8 +6,8 @@ from .lab import answers, shown
 
 pytestmark = pytest.mark.browser
 CELLS = [
-    "missing-02", "missing-04", "missing-07", "missing-09-a", "missing-09", "missing-19",
-    "missing-take-away",
+    "missing-02", "missing-04", "missing-07", "missing-09-a", "missing-09", "missing-09-c",
+    "missing-19", "missing-take-away",
 ]  # fmt: skip
 
 

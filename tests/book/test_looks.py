@@ -4,8 +4,11 @@ import base64
 import io
 import re
 
+import book_anchors
 import pytest
 from fontTools.ttLib import TTFont
+
+from mmtutorial import results
 
 from .conftest import BOOK, Visit, notebooks
 
@@ -26,6 +29,9 @@ WIDE = (
     f'<table class="table results"><thead><tr><td></td>{"<th>a column</th>" * 12}</tr></thead>'
     f'<tbody><tr class="baseline"><th scope="row">chance</th>{"<td>0.123</td>" * 12}</tr>'
     f'<tr><th scope="row">sum</th>{"<td>0.456</td>" * 12}</tr></tbody></table></div></div>'
+)
+FOLDED = results.show_tables(
+    [results.Table({"right": {"sum": 0.5}}, title) for title in ("the first", "the second")]
 )
 
 
@@ -122,6 +128,42 @@ def test_on_a_phone_the_first_column_stays_while_the_others_scroll(visit):
     assert colours[0] != colours[1]
     visit.tab.evaluate("document.querySelector('main .cell_output').remove()")
     visit.tab.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.browser
+def test_the_second_of_two_tables_unfolds_by_a_key_and_is_open_on_paper(visit):
+    visit.tab.evaluate(
+        """html => document.querySelector('main section').insertAdjacentHTML('afterbegin',
+            `<div class="cell_output"><div class="output text_html">${html}</div></div>`)""",
+        FOLDED._repr_html_(),
+    )
+    title, (one, two) = visit.tab.locator("main summary", has_text="the second"), (
+        visit.tab.locator("main .cell_output").first.locator("table").all()
+    )  # fmt: skip
+    assert (one.is_visible(), title.is_visible(), two.is_visible()) == (True, True, False)
+    visit.tab.emulate_media(media="print")
+    assert (one.is_visible(), title.is_visible(), two.is_visible()) == (True, True, True)
+    visit.tab.emulate_media(media="screen")
+    title.press("Enter")
+    assert two.is_visible()
+    visit.tab.evaluate("document.querySelector('main .cell_output').remove()")
+
+
+@pytest.mark.browser
+def test_a_link_to_a_folded_table_unfolds_it(visit):
+    html, names = book_anchors.name_tables(FOLDED._repr_html_(), "cell", 1)
+    visit.tab.evaluate(
+        """html => document.querySelector('main section').insertAdjacentHTML('afterbegin',
+            `<div class="cell_output">${html}</div>`)""",
+        html,
+    )
+    folded = visit.tab.locator(f"details#{names[1]} table")
+    assert not folded.is_visible()
+    visit.tab.evaluate("name => { location.hash = name; }", names[1])
+    folded.wait_for(state="visible")
+    visit.tab.evaluate(
+        "history.replaceState(null, '', ' '); document.querySelector('main .cell_output').remove()"
+    )
 
 
 @pytest.mark.browser

@@ -25,6 +25,7 @@ PARTS = [
     "## what to remember",
     "further reading",
 ]
+VAGUE = re.compile(r"(?i)the (figure|table|curve|sound)s?( with (its|their) controls?)?")
 
 
 @pytest.fixture(params=notebooks(), ids=lambda path: path.relative_to(BOOK).as_posix())
@@ -92,6 +93,54 @@ def test_what_the_page_hides_is_folded_in_jupyterlab(notebook):
         fresh = copy.deepcopy(cell)
         execute_notebooks.fold(fresh)
         assert fresh.metadata == cell.metadata, "run `make notebooks`"
+
+
+def find_vague_prompts(notebook):
+    """Return what folded code says of itself where that is too little, too much, or said twice.
+
+    The bar over it on the page shows the first comment, up to a semicolon.
+    """
+    folded = [
+        cell.source
+        for cell in code_cells(notebook)
+        if any(tag.startswith("hide-") for tag in cell.metadata.get("tags", ()))
+    ]
+    comments = [re.match(r"(?:# ([^;\n]*))?", source)[1] or "" for source in folded]
+    said = [comment.strip().rstrip(".") for comment in comments]
+    return [
+        text
+        for text in said
+        if not 3 <= len(text.split()) <= 12 or VAGUE.fullmatch(text) or said.count(text) > 1
+    ]
+
+
+def test_folded_code_says_what_it_holds(notebook):
+    assert find_vague_prompts(notebook) == []
+
+
+def test_folded_code_that_does_not_say_what_it_holds_would_be_found():
+    def found(*sources):
+        folded = {"tags": ["hide-input"]}
+        cells = [nbformat.v4.new_code_cell(source, metadata=folded) for source in sources]
+        return find_vague_prompts(nbformat.v4.new_notebook(cells=cells))
+
+    assert found("x = 1", "\n# The table: it comes too late.", "# The table.\nx = 1") == [
+        "",
+        "",
+        "The table",
+    ]
+    assert found("# The figure with its controls.") == ["The figure with its controls"]
+    assert found("# The loss; by epoch and by seed.") == ["The loss"]
+    assert found("# The table: a b.\nx = 1", "# The table: a b.") == ["The table: a b"] * 2
+    assert found("# The table: a b.", "# The table: a c; twice.") == []
+
+
+def test_the_imports_are_folded(notebook):
+    """What a chapter needs is the package's business; its page begins with a sample."""
+    colab, imports, *_ = code_cells(notebook)
+    assert colab.metadata.tags == ["hide-cell"]
+    assert imports.metadata.tags == ["hide-input"]
+    assert imports.source.startswith("# Set up: what this chapter imports.\n")
 
 
 def test_it_follows_the_template(notebook):

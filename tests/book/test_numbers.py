@@ -12,10 +12,13 @@ import re
 import sys
 
 import _numbers
+import book_anchors
 import execute_notebooks
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from mmtutorial import results
 
 from .conftest import BOOK, notebooks, toc_pages
 
@@ -41,14 +44,27 @@ def test_the_card_says_how_long_it_takes(chapter):
     assert "**Running** <!--run time-->" in card
 
 
-def test_reading_counts_words_code_and_figures_up_to_the_exercises():
+def test_reading_counts_words_code_and_figures_but_no_exercises():
     words = "word " * 1900 + "<!--name-->9<!--/--> $x + y$ [one](two.md)"
     code = "\n".join(["x = 1"] * 100 + ["", "mm.plots.show(figure, 'a')"])
     folded = new_code_cell("y = 2\n" * 500, metadata={"tags": ["hide-input"]})
     cells = [new_markdown_cell(words), new_code_cell(code), folded]
     assert _numbers.reading_time(new_notebook(cells=cells)) == "15 minutes"  # 9.5, 4 and a half
-    after = [new_markdown_cell("## Exercises"), new_markdown_cell(words)]
-    assert _numbers.reading_time(new_notebook(cells=[*cells, *after])) == "15 minutes"
+    cells += [new_markdown_cell("## Exercises"), new_markdown_cell(words), new_code_cell(code)]
+    assert _numbers.reading_time(new_notebook(cells=cells)) == "15 minutes"
+    cells += [new_markdown_cell("## What to remember"), new_markdown_cell(words)]
+    assert _numbers.reading_time(new_notebook(cells=cells)) == "25 minutes"
+
+
+@pytest.mark.parametrize(
+    ("tag", "minutes"), [("hide-input", 15), ("hide-cell", 5), ("hide-output", 5)]
+)
+def test_reading_counts_the_tables_that_a_page_shows(tag, minutes):
+    tables = [results.Table({"right": {"sum": 0.5}}, "which")] * 2
+    html = [tables[0]._repr_html_(), results.show_tables(tables)._repr_html_(), "<table></table>"]
+    outputs = [new_output("display_data", {"text/html": each}) for each in html]
+    cells = [new_code_cell("t", outputs=outputs, metadata={"tags": [tag]}) for _ in range(15)]
+    assert _numbers.reading_time(new_notebook(cells=cells)) == f"{minutes} minutes"
 
 
 def test_a_number_typed_by_hand_is_found_wherever_it_stands(chapter):
@@ -106,6 +122,47 @@ def test_every_chapter_has_its_verdicts_with_numbers():
     chapters = [name.partition(": ")[0] for name, _ in _numbers.VALUE.findall(page)]
     for path in notebooks():
         assert chapters.count(path.relative_to(BOOK).with_suffix("").as_posix()) >= 2
+
+
+def find_places(notebook):
+    """Return the names of the cells whose output a page shows, of their tables and figures."""
+    places = set()
+    for cell in notebook.cells:
+        if not cell.get("outputs") or _numbers.UNSEEN & set(cell.metadata.get("tags", ())):
+            continue
+        html = "".join("".join(each.get("data", {}).get("text/html", "")) for each in cell.outputs)
+        places |= {cell.id, *book_anchors.name_tables(html, cell.id, 1)[1]}
+        places |= set(re.findall(r'<figure class="mm-figure" id="([^"]+)"', html))
+    return places
+
+
+def test_every_verdict_links_to_the_cell_the_table_or_the_figure_that_shows_it():
+    places = {
+        path.relative_to(BOOK).as_posix(): find_places(nbformat.read(path, as_version=4))
+        for path in notebooks()
+    }
+    page = (BOOK / "appendix" / "verdicts.md").read_text(encoding="utf-8")
+    verdicts = [line for line in page.splitlines() if _numbers.VALUE.search(line)]
+    assert len(verdicts) > 3 * len(places)
+    for verdict in verdicts:
+        chapters = {
+            f"{name.partition(': ')[0]}.ipynb" for name, _ in _numbers.VALUE.findall(verdict)
+        }
+        links = re.findall(r"\]\(\.\./([^)#]+)#([^)]+)\)", verdict)
+        assert {chapter for chapter, _ in links} == chapters, verdict
+        assert [name for chapter, name in links if name not in places[chapter]] == [], verdict
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"), [("hide-input", {"a-1", "a-1-1", "a-1-2", "b"}), ("hide-cell", set())]
+)
+def test_what_a_verdict_can_link_to(tag, found):
+    tables = results.show_tables([results.Table({"right": {"sum": 0.5}}, "which")] * 2)
+    html = tables._repr_html_() + '<figure class="mm-figure" id="b"></figure>'
+    cell = new_code_cell("x", id="a-1", metadata={"tags": [tag]})
+    cell.outputs = [new_output("display_data", {"text/html": html})]
+    unseen = new_code_cell("without an output", id="c")
+    assert find_places(new_notebook(cells=[cell, unseen])) == found
 
 
 def make_notebook(text, **values):

@@ -14,7 +14,8 @@ AXE = ROOT / ".cache" / "axe" / "axe.min.js"
 PAGES = [*toc_pages(), "search"]
 MEGABYTES = {"index": 0.4, "appendix/api": 1.9}  # before anything is played; else 1
 PACKED = {".webp", ".png", ".mp3", ".woff2"}
-SHIFT = 0.25  # of the layout while a page loads, beyond which it is called poor
+SHIFT = 0.1  # of the layout while a page loads, up to which it is called good; most have 0.01
+PAINT = 10  # seconds until something is drawn; it was 0.3 to 1.5, with four jobs for each core
 EVERY_PAGE = pytest.mark.parametrize("visit", PAGES, indirect=True, scope="module")
 
 
@@ -75,8 +76,16 @@ def test_layout_does_not_jump_while_a_page_loads(visit):
             setTimeout(() => done(sum), 100);
         })"""
     )
-    assert visit.tab.evaluate("performance.getEntriesByName('first-contentful-paint').length") == 1
     assert shifts < SHIFT
+
+
+@EVERY_PAGE
+def test_something_is_drawn_soon(visit, request):
+    (drawn,) = visit.tab.evaluate(
+        "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+    )
+    request.node.user_properties.append(("first contentful paint, ms", round(drawn)))
+    assert 0 < drawn < 1000 * PAINT
 
 
 @EVERY_PAGE
@@ -197,72 +206,6 @@ def test_a_table_that_is_wider_than_its_box_shows_that_it_goes_on(visit):
     )
     visit.tab.set_viewport_size({"width": 1280, "height": 900})
     assert silent == []
-
-
-@pytest.mark.parametrize(
-    ("query", "title"),
-    [("fusion", "fusion (glossary)"), ("梅尔", "Glossary"), ("Baltrušaitis", "Bibliography")],
-)
-def test_search_finds_a_term(browser, site, query, title):
-    visit = Visit(browser, site, "search")
-    visit.tab.goto(f"{site}/search.html?q={query}")
-    hits = visit.tab.locator("#search-results li a")
-    hits.first.wait_for()
-    titles = hits.all_inner_texts()
-    visit.tab.close()
-    assert any(title in hit for hit in titles), titles
-    assert visit.errors == []
-    assert visit.foreign == []
-
-
-def test_search_opens_and_finds_by_keyboard(browser, site):
-    visit = Visit(browser, site, "index")
-    visit.tab.keyboard.press("Control+k")
-    visit.tab.keyboard.type("notation")
-    visit.tab.keyboard.press("Enter")
-    visit.tab.locator("#search-results li a").first.wait_for()
-    visit.tab.close()
-    assert visit.errors == []
-
-
-def test_results_come_while_one_types_and_lead_to_their_pages(browser, site):
-    visit = Visit(browser, site, "fusion/3_attention")
-    assert not visit.tab.evaluate("performance.getEntries().some(e => /searchindex/.test(e.name))")
-    visit.tab.keyboard.press("Control+k")
-    visit.tab.keyboard.type("missing modality", delay=30)
-    hits = visit.tab.locator("#pst-search-dialog #search-results li a")
-    hits.first.wait_for()
-    assert hits.first.inner_text() == "missing modality (glossary)"
-    chapter = hits.filter(has_text="Missing modalities")
-    chapter.wait_for()
-    assert hits.all_inner_texts().index(chapter.inner_text()) < 8
-    chapter.click()
-    visit.tab.wait_for_url("**/fusion/4_missing_modalities.html*")
-    visit.tab.close()
-    assert visit.errors == []
-    assert visit.foreign == []
-
-
-@pytest.mark.parametrize(
-    ("query", "page"),
-    [
-        ("install windows", "start/install"),
-        ("spectrogram", "background/"),
-        ("conflicting gradients", "multi_task/3_conflict"),
-        ("cross attention", "fusion/3_attention"),
-        ("own data", "start/own_data"),
-        ("clip loss", "cross_modal/2_contrast"),
-    ],
-)
-def test_the_reference_does_not_come_before_the_chapters(browser, site, query, page):
-    tab = browser.new_page()
-    tab.goto(f"{site}/search.html?q={query}")
-    hits = tab.locator("#search-results li a")
-    hits.first.wait_for()
-    tab.wait_for_timeout(1000)
-    addresses = [each.get_attribute("href") for each in hits.all()[:3]]
-    tab.close()
-    assert any(page in address for address in addresses), addresses
 
 
 @with_part('class="mm-slider"')
@@ -405,6 +348,23 @@ def test_quiz_answers_every_choice_by_click_and_by_keyboard(visit):
     assert visit.errors == []
 
 
+@with_part("dropdown admonition")
+def test_a_button_that_folds_a_box_says_which_and_what_it_would_do(visit):
+    names = []
+    for box in visit.tab.locator(".dropdown.admonition").all():
+        button = box.locator(".toggle-button")
+        title = box.locator(".admonition-title").inner_text().strip()
+        for does in ("Show", "Hide", "Show"):
+            names.append(button.get_attribute("aria-label"))
+            assert names[-1] == f"{does}: {title}"
+            button.press("Enter")
+        box.locator(".admonition-title").click(position={"x": 5, "y": 5})  # it is open: fold it
+        names.append(button.get_attribute("aria-label"))
+        assert names[-1] == f"Show: {title}"
+    assert len(set(names)) == 2 * visit.tab.locator(".toggle-button").count()
+    assert visit.errors == []
+
+
 @with_part("exercise")
 def test_solutions_are_folded_and_open_by_keyboard(visit):
     for folded in visit.tab.locator(
@@ -414,6 +374,16 @@ def test_solutions_are_folded_and_open_by_keyboard(visit):
         button.focus()
         button.press("Enter")
         assert folded.locator("p, pre").first.is_visible()
+
+
+def test_a_bar_over_hidden_code_has_one_of_its_two_names(browser, site):
+    visit = Visit(browser, site, "fusion/3_attention")
+    bar = visit.tab.locator("details.hide > summary").first
+    for does in ("Show", "Hide"):
+        assert bar.inner_text().strip().startswith(f"{does} code: ")
+        assert len(bar.inner_text().strip().splitlines()) == 1
+        bar.press("Enter")
+    visit.tab.close()
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import HTML, Visit
+from .conftest import HTML, PATIENCE, Visit
 
 pytestmark = pytest.mark.browser
 GROUNDING, VIDEO = "applications/1_grounding", "applications/3_video"
@@ -29,7 +29,7 @@ def point(visit, scene, words):
 
 
 def test_the_page_points_where_python_pointed(pointing):
-    stored = pointing.tab.locator(".mm-point noscript").text_content()
+    stored = pointing.tab.locator(".mm-point-stored").text_content()
     answers = ANSWER.findall(stored.replace("</li>", "\n"))
     assert len(answers) == 6
     for scene, words, row, column in answers:
@@ -61,6 +61,64 @@ def test_a_word_is_chosen_by_keyboard(pointing):
     pointing.tab.keyboard.press("Enter")
     assert chips.nth(1).get_attribute("aria-pressed") == "true"
     assert chips.nth(0).get_attribute("aria-pressed") == "false"
+
+
+def names_at(box, place):
+    """Choose a place of the shown scene, and return the words that fit best there."""
+    box.get_by_label("Words that fit at").select_option(place)
+    said = box.locator(".mm-point-names").inner_text()
+    assert f"fit best at {place}: " in said
+    return said.rpartition(": ")[2]
+
+
+def test_a_place_gets_the_words_that_fit_it(pointing):
+    box, _ = pointing.tab.locator(".mm-point"), point(pointing, 1, "the yellow face")
+    places = ["the cross", "place 1 down, 1 across", "place 8 down, 8 across"]
+    assert len({names_at(box, place) for place in places}) > 1
+    picture = box.locator("canvas")
+    edge = picture.bounding_box()
+    picture.click(position={"x": 0.7 * edge["width"], "y": 0.3 * edge["height"]})
+    chosen = box.get_by_label("Words that fit at")
+    assert chosen.input_value() == "place 3 down, 6 across"
+    clicked = box.locator(".mm-point-names").inner_text().rpartition(": ")[2]
+    assert clicked == names_at(box, "place 3 down, 6 across")
+    names_at(box, "the cross")
+    assert pointing.errors == []
+
+
+BREAKS = {
+    "nothing is missing": "",
+    "OffscreenCanvas": "delete window.OffscreenCanvas",
+    "a canvas that draws": "HTMLCanvasElement.prototype.getContext = () => null",
+    "arrays of bytes": "delete window.Int8Array",
+}
+
+
+@pytest.mark.parametrize("missing", BREAKS)
+def test_what_the_browser_lacks_is_said_and_stored_answers_are_shown(browser, site, missing):
+    tab = browser.new_page()
+    tab.set_default_timeout(PATIENCE)
+    tab.add_init_script(BREAKS[missing])
+    tab.goto(f"{site}/{GROUNDING}.html", wait_until="load")
+    box = tab.locator(".mm-point")
+    box.get_by_label("Description").fill("the yellow face")
+    said, stored = box.get_by_role("status"), box.locator(".mm-point-stored")
+    if missing in ("nothing is missing", "OffscreenCanvas"):
+        assert said.inner_text().startswith("Points to row ")
+        assert stored.is_hidden()
+    else:
+        assert said.inner_text().startswith("This browser lacks what the figure needs")
+        assert stored.is_visible()
+        assert len(ANSWER.findall(stored.inner_text())) == 6
+    tab.close()
+
+
+def test_without_scripts_the_stored_answers_are_shown(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{site}/{GROUNDING}.html", wait_until="load")
+    assert tab.locator(".mm-point-stored").is_visible()
+    context.close()
 
 
 @pytest.fixture(scope="module")

@@ -105,6 +105,16 @@ def test_every_equation_is_drawn(visit):
     assert len(bad) <= hidden, bad
 
 
+@EVERY_PAGE
+def test_no_equation_has_to_scroll_on_a_wide_page(visit):
+    wide = visit.tab.evaluate(
+        """() => [...document.querySelectorAll('mjx-container[display="true"]')]
+            .filter(each => each.scrollWidth > each.clientWidth + 1)
+            .map(each => each.dataset.tex)"""
+    )
+    assert not wide
+
+
 def test_no_comment_that_names_a_value_is_left_on_a_page(built):
     for notebook in notebooks():
         page = notebook.relative_to(BOOK).with_suffix(".html")

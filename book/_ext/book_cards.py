@@ -175,6 +175,9 @@ class TocDirective(MarkdownDirective):
         """Return the nodes of what is written."""
         source = Path(self.env.srcdir)
         toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+        for part in (part for part in toc["parts"] if part.get("numbered")):
+            for chapter in part["chapters"]:
+                self.env.note_dependency(str(source / f"{chapter['file']}.ipynb"))
         return self.parse(type(self).write(source, toc))
 
 

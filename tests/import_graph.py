@@ -103,5 +103,5 @@ def breaks_a_room_rule(module, root=ROOT):
     wrong = {name for name in names if rooms_named({name}) - {room}}
     if module.stem in IN_ROOM:
         wrong |= {name for name in names if name.partition(".")[0] not in IN_ROOM[module.stem]}
-    ends = {*IN_ROOM, "study"} - {module.stem.partition("_")[0]}
+    ends = {*IN_ROOM, "live", "study"} - {module.stem.partition("_")[0]}
     return wrong | {name for name, stem in inside.items() if stem.partition("_")[0] in ends}

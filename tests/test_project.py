@@ -211,7 +211,7 @@ def test_the_rules_for_rooms_find_what_breaks_them(tmp_path):
             "from .study import run",
             "from mmtutorial.chapters.fusion.joining import exercises",
         ],
-        "study.py": ["from .figures import draw"],
+        "study.py": ["from .figures import draw", "from .live import frame"],
         "figures.py": ["from mmtutorial.tasks import emoji", "from . import experiment"],
         "tables.py": ["import mmtutorial as mm\nmm.evaluation.interval"],
         "exercises.py": ["from .experiment import train", "from mmtutorial.data import load_emoji"],

@@ -16,13 +16,15 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
+from mmtutorial.results._table import START
+
 VALUE = re.compile(r"<!--(?!/-->)(.+?)-->(.*?)<!--/-->")
 COMMENT = re.compile(r"<!--(?!/-->).*?-->")
 RUN_TIME, READING = "run time", "reading"  # the two values that no cell computes
 FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input", "exercise-stub"}
 SHOWN = re.compile(r"mm\.(?:plots\.show|widgets\.)|_view\(")  # a figure, or what one can move
 UNSEEN = {"remove-cell", "hide-cell", "remove-output", "hide-output"}
-TABLE, UNFOLD = '<table class="table results"', re.compile(r"(?s)<details.*?</details>")
+UNFOLD = re.compile(r"(?s)<details.*?</details>")
 NO_WORDS = re.compile(
     r"(?s)<!--.*?-->|\{[\w:-]+\}|\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]*\$|```\{math\}.*?```"
 )
@@ -96,7 +98,7 @@ def count_tables(cell: NotebookNode) -> int:
     if UNSEEN & set(cell.metadata.get("tags", ())):
         return 0
     shown = ("".join(output.get("data", {}).get("text/html", "")) for output in cell.outputs)
-    return sum(UNFOLD.sub("", html).count(TABLE) for html in shown if html.startswith(TABLE))
+    return sum(UNFOLD.sub("", html).count(START) for html in shown if html.startswith(START))
 
 
 def update(notebook: NotebookNode, run_time: str) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-START = '<table class="table results"'
+from mmtutorial.results._table import START
+
 # A folded table (`mmtutorial.results.show_tables`) is found by its title.
 TABLE = re.compile(rf'(?s)<details class="results".*?</details>|{START}')
 

@@ -11,8 +11,7 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
-import yaml
-from book_pages import MarkdownDirective, read_run_times
+from book_pages import ChaptersDirective, read_run_times
 from PIL import Image
 
 from mmtutorial import chapters
@@ -106,15 +105,13 @@ def find_sources(figure):
     ]
 
 
-def chapter_cards(source, toc):
-    """Return a grid of cards for each numbered part of the book, as Markdown."""
+def chapter_cards(source, parts):
+    """Return a grid of cards for each part of the book, as Markdown."""
     times, lines, sources = read_run_times(source).get("chapters", {}), [], []
-    for part in (part for part in toc["parts"] if part.get("numbered")):
-        lines += [f"```{{rubric}} {part['caption']}", "```", ""]
+    for caption, notebooks in parts.items():
+        lines += [f"```{{rubric}} {caption}", "```", ""]
         lines += ["::::{grid} 1 2 2 3", ":gutter: 2", ":class-container: chapters", ""]
-        for chapter in part["chapters"]:
-            page = chapter["file"]
-            notebook = json.loads((Path(source) / f"{page}.ipynb").read_text(encoding="utf-8"))
+        for page, notebook in notebooks.items():
             title = "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
             question, minutes, exercises = read_card(notebook)
             runs = f", runs in {times[page]['seconds']:.0f} s" if page in times else ""
@@ -129,15 +126,14 @@ def chapter_cards(source, toc):
     return "\n".join([*lines, f'<p class="mm-credit">{write_credit(sources)}</p>', ""])
 
 
-def count_facts(source, toc):
+def count_facts(source, parts):
     """Return how many chapters, exercises, questions and data sets there are, and live figures.
 
     Exercises are those that check an answer, questions those of the quizzes.
     """
     found = dict.fromkeys(("chapters", "exercises", "questions", "figures"), 0)
-    for part in (part for part in toc["parts"] if part.get("numbered")):
-        for page in (chapter["file"] for chapter in part["chapters"]):
-            notebook = json.loads((Path(source) / f"{page}.ipynb").read_text(encoding="utf-8"))
+    for notebooks in parts.values():
+        for page, notebook in notebooks.items():
             tags = [tag for cell in notebook["cells"] for tag in cell["metadata"].get("tags", ())]
             shown = [json.dumps(cell.get("outputs", "")) for cell in notebook["cells"]]
             room = re.sub(r"/\d+_", "/", page)
@@ -168,29 +164,20 @@ questions · **5** data sets · **0** downloads'
     return " · ".join([*parts, "**0** downloads"])
 
 
-class TocDirective(MarkdownDirective):
-    """A directive that writes Markdown from the table of contents, by the function ``write``."""
-
-    def run(self):
-        """Return the nodes of what is written."""
-        source = Path(self.env.srcdir)
-        toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
-        for part in (part for part in toc["parts"] if part.get("numbered")):
-            for chapter in part["chapters"]:
-                self.env.note_dependency(str(source / f"{chapter['file']}.ipynb"))
-        return self.parse(type(self).write(source, toc))
-
-
-class ChapterCards(TocDirective):
+class ChapterCards(ChaptersDirective):
     """The cards of all chapters, part by part, and whose pictures they show."""
 
-    write = staticmethod(chapter_cards)
+    def run(self):
+        """Return the cards."""
+        return self.parse(chapter_cards(self.env.srcdir, self.read_parts()))
 
 
-class BookFacts(TocDirective):
+class BookFacts(ChaptersDirective):
     """One line: how much of everything there is."""
 
-    write = staticmethod(lambda source, toc: write_facts(count_facts(source, toc)))
+    def run(self):
+        """Return the line."""
+        return self.parse(write_facts(count_facts(self.env.srcdir, self.read_parts())))
 
 
 def setup(app):

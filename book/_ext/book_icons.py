@@ -7,7 +7,6 @@ them the pages keep the glyphs that they show.
 import base64
 import io
 import re
-from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -89,27 +88,20 @@ def write_style(fonts, icons, characters):
     return "\n".join(rules) + "\n"
 
 
-def put_icons(app, exception):
-    """Write the style sheet of the icons, and load it where pages load the theme's script."""
-    if exception or app.builder.format != "html":
-        return
-    folder = Path(app.outdir)
-    pages = {path: path.read_text("utf-8") for path in folder.rglob("*.html")}
-    icons = set().union(*map(find_icons, pages.values())) | {("solid", "xmark")}  # of a script
-    sheets = (folder / "_static" / name for name in STYLE_SHEETS)
-    named = [one for sheet in sheets for one in find_named(sheet.read_text("utf-8"))]
-    fonts = folder / "_static/vendor/fontawesome/webfonts"
-    style = write_style(fonts, icons, named)
-    (folder / "_static" / "icons.css").write_text(style, "utf-8")
-    for path, html in pages.items():
-        root = "../" * (len(path.relative_to(folder).parts) - 1)
-        link = f'\n  <link rel="stylesheet" href="{root}_static/icons.css" />'
-        path.write_text(SCRIPT.sub(link, html), "utf-8")
-    for path in [*(folder / "_static/scripts").glob("fontawesome.js*"), *fonts.glob("*")]:
+def link_icons(html, root):
+    """Let a page load the style sheet of the icons where it loads the theme's script.
+
+    >>> link_icons('<script defer src="../a/fontawesome.js?b=1"></script>', "../")
+    '\\n  <link rel="stylesheet" href="../_static/icons.css" />'
+    """
+    return SCRIPT.sub(f'\n  <link rel="stylesheet" href="{root}_static/icons.css" />', html)
+
+
+def put_icons(static, icons):
+    """Write the style sheet of the icons, and remove the theme's script and fonts."""
+    named = [one for name in STYLE_SHEETS for one in find_named((static / name).read_text("utf-8"))]
+    fonts = static / "vendor/fontawesome/webfonts"
+    style = write_style(fonts, icons | {("solid", "xmark")}, named)  # that one is of a script
+    (static / "icons.css").write_text(style, "utf-8")
+    for path in [*(static / "scripts").glob("fontawesome.js*"), *fonts.glob("*")]:
         path.unlink()
-
-
-def setup(app):
-    """Register the step, once all pages are written."""
-    app.connect("build-finished", put_icons)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,6 +10,7 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
+import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -20,6 +21,20 @@ def read_run_times(source):
     """Return what ``run_times.json`` says, or an empty record where nothing was measured yet."""
     path = Path(source) / "run_times.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def read_parts(source):
+    """Return ``{page: notebook}`` for each numbered part of the book, by its name."""
+    source = Path(source)
+    toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+    return {
+        part["caption"]: {
+            page: json.loads((source / f"{page}.ipynb").read_text(encoding="utf-8"))
+            for page in (chapter["file"] for chapter in part["chapters"])
+        }
+        for part in toc["parts"]
+        if part.get("numbered")
+    }
 
 
 def run_times_markdown(record):
@@ -54,6 +69,17 @@ class MarkdownDirective(SphinxDirective):
         container = nodes.container()
         self.state.nested_parse(text.splitlines(), self.lineno, container)
         return container.children
+
+
+class ChaptersDirective(MarkdownDirective):
+    """A directive that writes what the chapters say."""
+
+    def read_parts(self):
+        """Read the chapters, part by part; a change of any builds this page again."""
+        parts = read_parts(self.env.srcdir)
+        for page in (page for chapters in parts.values() for page in chapters):
+            self.env.note_dependency(f"{self.env.srcdir}/{page}.ipynb")
+        return parts
 
 
 class RunTimes(MarkdownDirective):

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import tinycss2
+from book_icons import find_icons, link_icons, put_icons
 from PIL import Image
 
 NAME = re.compile(r"[A-Za-z_][\w-]*")
@@ -158,21 +159,23 @@ def drop_idle(html):
 
 
 def lighten(app, exception):
-    """Prune all style sheets of the book, and take off its pages what they do not need."""
+    """Prune all style sheets, put the icons, and take off all pages what they do not need."""
     if exception or app.builder.format != "html":
         return
-    folder, names, read = Path(app.outdir), set(), set()
+    folder, icons, names, read = Path(app.outdir), set(), set(), set()
+    for path in folder.rglob("*.html"):
+        root = "../" * (len(path.relative_to(folder).parts) - 1)
+        html = drop_idle(link_icons(path.read_text("utf-8"), root))
+        icons |= find_icons(html)
+        names |= NamesOfHTML(html).names
+        read.update(READ.findall(html))
+        html = LOGO.sub('<img loading="lazy" ', put_aside(html, folder / "_images", root))
+        path.write_text(html, "utf-8")
+    put_icons(folder / "_static", icons)
     for path in folder.rglob("*.js"):
         script = path.read_text("utf-8")
         names.update(NAME.findall(script))
         read.update(READ.findall(script))
-    for path in folder.rglob("*.html"):
-        html = drop_idle(path.read_text("utf-8"))
-        names |= NamesOfHTML(html).names
-        read.update(READ.findall(html))
-        root = "../" * (len(path.relative_to(folder).parts) - 1)
-        html = LOGO.sub('<img loading="lazy" ', put_aside(html, folder / "_images", root))
-        path.write_text(html, "utf-8")
     paths = list((folder / "_static").rglob("*.css"))
     sheets = [prune(path.read_text("utf-8"), names) for path in paths]
     for _ in range(2):  # what only an unread variable reads is unread, too

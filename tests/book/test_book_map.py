@@ -7,6 +7,7 @@ from itertools import pairwise
 import matplotlib
 import pytest
 import yaml
+from book_pages import read_parts
 
 matplotlib.use("Agg")
 
@@ -31,7 +32,7 @@ def book_map():
 
 @pytest.fixture(scope="module")
 def parts(book_map):
-    return book_map.read_chapters(BOOK, TOC)
+    return book_map.read_cards(read_parts(BOOK))
 
 
 def linked_in_card(page):

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-import yaml
+from book_pages import read_parts
 from PIL import Image
 
 import mmtutorial as mm
@@ -23,10 +23,6 @@ def cards():
     import book_cards
 
     return book_cards
-
-
-def read_toc():
-    return yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
 
 
 def read(page):
@@ -97,7 +93,7 @@ def test_the_home_page_says_how_much_of_everything_there_is(cards, built):
         "figures": sum(text.count("mm-twin-hint") for text in raw),
         "data sets": len(loaders),
     }
-    assert cards.count_facts(BOOK, read_toc()) == facts
+    assert cards.count_facts(BOOK, read_parts(BOOK)) == facts
     words = re.sub(r"\*|<[^>]+>", "", cards.write_facts(facts))
     text = re.sub(r"<[^>]+>", "", (built / "index.html").read_text(encoding="utf-8"))
     assert words in text
@@ -105,6 +101,6 @@ def test_the_home_page_says_how_much_of_everything_there_is(cards, built):
 
 def test_what_is_still_to_come_is_not_there_yet():
     coming = (BOOK / "index.md").read_text(encoding="utf-8").split("**Still to come:**")[1]
-    parts = [part["caption"].lower() for part in read_toc()["parts"]]
+    parts = [caption.lower() for caption in read_parts(BOOK)]
     for name in re.findall(r"\*(\w+)\*", coming.split("\n\n")[0]):
         assert name not in parts

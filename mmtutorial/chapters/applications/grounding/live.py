@@ -7,7 +7,8 @@ import numpy as np
 from mmtutorial import widgets
 from mmtutorial._checks import check_choice
 from mmtutorial._optional import load_optional
-from mmtutorial.chapters.applications.grounding.page import CROSS, PLACES, SIDE, page_words
+from mmtutorial.chapters.applications.grounding.experiment import SIDE
+from mmtutorial.chapters.applications.grounding.page import CROSS, DARKEST, PLACES, page_words
 from mmtutorial.preprocessing import read_image
 from mmtutorial.widgets._html import beside_picture
 
@@ -76,7 +77,7 @@ class Pointer:
 
 def _dim(image, cosines):
     """Return a picture that is as bright as a map is high."""
-    low, high = np.quantile(cosines, 0.3), cosines.max()
+    low, high = np.quantile(cosines, DARKEST), cosines.max()
     weights = np.clip((cosines - low) / max(high - low, 1e-6), 0.15, 1)[..., None]
     return (image * weights).astype(np.uint8)
 

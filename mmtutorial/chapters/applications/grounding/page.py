@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -10,16 +11,24 @@ from PIL import Image
 
 from mmtutorial._credits import credit_html
 from mmtutorial._html import HtmlBlock, webp_url
-from mmtutorial.applications.grounding.phrases import SILENT
+from mmtutorial.applications.grounding.finding import SIZE
+from mmtutorial.applications.grounding.phrases import LONGEST, SILENT
+from mmtutorial.chapters.applications.grounding.experiment import SIDE
 from mmtutorial.tasks._grounding_things import FINER, KINDS, load_things
 from mmtutorial.tasks._questions import WORDS
 
 MOST, LARGEST = 900, 127  # words that a page knows; the largest of a byte
-SIDE = 8  # places down and across
 MAKERS = ("fluent_3d", "stamps")  # of the things in the test scenes
 CROSS = "the cross"  # where the description points
 PLACES = [f"place {down} down, {across} across" for down in range(1, SIDE + 1)
           for across in range(1, SIDE + 1)]  # fmt: skip
+DARKEST = 0.3  # share of the places that a map shows as dark as its lowest
+STEP = SIZE // SIDE  # pixels from one place to the next
+NUMBERS = {  # what stands in the scripts by name
+    "SIDE": SIDE, "LAST": SIDE - 1, "COUNT": SIDE**2, "LOW": int(DARKEST * SIDE**2),
+    "SHIFT": SIDE.bit_length() - 1,  # `>>SHIFT` divides by SIDE, a power of 2
+    "SIZE": SIZE, "STEP": STEP, "HALF": STEP // 2, "FRAME": STEP - 2, "LONGEST": LONGEST,
+}  # fmt: skip
 
 # What follows runs where the reader is: it reads words as `WordTable` does, and compares them with
 # the places as equation (1) says. `this` is the description; the other controls tell it to look.
@@ -34,13 +43,13 @@ box.names??=JSON.parse(data.words);
 box.rows??=new Map(box.names.map((word,row)=>[word,row]));
 box.table??=bytes(data.vectors);
 box.all??=JSON.parse(data.places).map(bytes);
-const places=box.all[pick.selectedIndex],units=places.length/64,known=[],unknown=[],
+const places=box.all[pick.selectedIndex],units=places.length/COUNT,known=[],unknown=[],
  quiet=data.silent.split(' '),chinese=/[\\u3400-\\u9fff]/,
  url=pick.selectedOptions[0].dataset.picture;
 if(img.src!==url)img.src=url;
 let tokens=text.value.toLowerCase().replace(/-/g,' ').match(/[\\u3400-\\u9fff]|[a-z0-9']+/g)||[];
 while(tokens.length){
- let n=Math.min(8,tokens.length),row;
+ let n=Math.min(LONGEST,tokens.length),row;
  for(;n;n--){const part=tokens.slice(0,n),key=part.join(part.some(c=>chinese.test(c))?'':' ');
   row=box.rows.get(key);
   if(row!==undefined&&!(n===1&&quiet.includes(key))){known.push([key,row]);break}}
@@ -53,20 +62,20 @@ const all=box.table.length/units,
  dot=(a,i,b,j)=>{let sum=0;for(let k=0;k<units;k++)sum+=a[i+k]*b[j+k];return sum},
  length=(of,at)=>Math.sqrt(dot(of,at,of,at))||1,
  cosines=[],norm=length(t,0);
-for(let i=0;i<64;i++)
+for(let i=0;i<COUNT;i++)
  cosines.push(dot(places,i*units,t,0)/norm/length(places,i*units));
 const canvas=box.querySelector('canvas'),draw=canvas.getContext('2d'),
  small=document.createElement('canvas'),dim=small.getContext('2d'),high=Math.max(...cosines),
- low=[...cosines].sort((a,b)=>a-b)[19],
- best=cosines.indexOf(high),x=best%8*16+8,y=(best>>3)*16+8;
-small.width=small.height=8;
-draw.clearRect(0,0,128,128);
+ low=[...cosines].sort((a,b)=>a-b)[LOW],
+ best=cosines.indexOf(high),x=best%SIDE*STEP+HALF,y=(best>>SHIFT)*STEP+HALF;
+small.width=small.height=SIDE;
+draw.clearRect(0,0,SIZE,SIZE);
 const chips=box.querySelector('.mm-point-words');
 chips.replaceChildren();
 if(known.length){
  cosines.forEach((c,i)=>{dim.fillStyle=`rgba(0,0,0,${.8*(1-Math.max(0,(c-low)/(high-low||1)))})`;
-  dim.fillRect(i%8,i>>3,1,1)});
- draw.drawImage(small,0,0,128,128);
+  dim.fillRect(i%SIDE,i>>SHIFT,1,1)});
+ draw.drawImage(small,0,0,SIZE,SIZE);
  for(const[width,colour]of[[5,'#000'],[2,'#fff']]){draw.lineWidth=width;draw.strokeStyle=colour;
   draw.beginPath();draw.moveTo(x-6,y);draw.lineTo(x+6,y);draw.moveTo(x,y-6);draw.lineTo(x,y+6);
   draw.stroke()}
@@ -88,7 +97,7 @@ if(asked>=0||known.length){
   +ranked.map(each=>box.names[each[1]]).join(', ')+'.';
  if(asked>=0)for(const[width,colour]of[[4,'#000'],[2,'#fff']]){
   draw.lineWidth=width;draw.strokeStyle=colour;
-  draw.strokeRect(at%8*16+1,(at>>3)*16+1,14,14)}}
+  draw.strokeRect(at%SIDE*STEP+1,(at>>SHIFT)*STEP+1,FRAME,FRAME)}}
 stored.hidden=true
 }catch(problem){
 said.textContent=`This browser lacks what the figure needs (${problem.message}).`;
@@ -98,9 +107,9 @@ _ASK = "this.closest('.mm-point').querySelector('input').dispatchEvent(new Event
 # A click on the picture chooses the place under it in the list of places.
 _CLICK = """
 const edge=this.getBoundingClientRect(),
- cell=(at,from,length)=>Math.min(7,Math.max(0,Math.floor(8*(at-from)/length))),
+ cell=(at,from,length)=>Math.min(LAST,Math.max(0,Math.floor(SIDE*(at-from)/length))),
  where=this.closest('.mm-point').querySelectorAll('select')[1];
-where.selectedIndex=1+8*cell(event.clientY,edge.top,edge.height)
+where.selectedIndex=1+SIDE*cell(event.clientY,edge.top,edge.height)
  +cell(event.clientX,edge.left,edge.width);
 where.dispatchEvent(new Event('change'))
 """
@@ -126,6 +135,12 @@ def to_bytes(vectors: np.ndarray) -> str:
     return base64.b64encode(scaled.round().astype(np.int8).tobytes()).decode()
 
 
+def _script(text):
+    """Return a script as an attribute holds it: in one line, with numbers instead of names."""
+    numbered = re.sub(rf"\b({'|'.join(NUMBERS)})\b", lambda name: str(NUMBERS[name[0]]), text)
+    return escape(numbered.strip().replace("\n", ""))
+
+
 def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBlock:
     """Let the reader of a page type what to point at, or ask what is at a place; no network.
 
@@ -148,7 +163,7 @@ def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBloc
     )
     places = json.dumps([to_bytes(finder.embed(each)) for each in pictures])
     spots = "".join(f"<option>{spot}</option>" for spot in (CROSS, *PLACES))
-    run, click = (escape(each.strip().replace("\n", "")) for each in (_POINT, _CLICK))
+    run, click = _script(_POINT), _script(_CLICK)
     first = webp_url(Image.fromarray(pictures[0]), quality=85)
     return HtmlBlock(
         f'<div class="mm-point" data-words="{escape(json.dumps(keys, ensure_ascii=False))}" '
@@ -158,9 +173,9 @@ def page_pointer(finder, pictures: np.ndarray, texts: Sequence[str]) -> HtmlBloc
         f'<label>Description <input value="{escape(texts[0])}" maxlength="100" size="28" '
         f'oninput="{run}"></label></p>'
         '<div style="position:relative;width:min(100%,20rem)">'
-        f'<img src="{first}" alt="A scene of several things" width="128" height="128" '
+        f'<img src="{first}" alt="A scene of several things" width="{SIZE}" height="{SIZE}" '
         f'style="width:100%;height:auto;display:block" onload="{_ASK}">'
-        f'<canvas width="128" height="128" aria-hidden="true" onclick="{click}" '
+        f'<canvas width="{SIZE}" height="{SIZE}" aria-hidden="true" onclick="{click}" '
         'style="position:absolute;inset:0;width:100%;height:100%"></canvas></div>'
         '<p class="mm-point-words" role="group" aria-label="Show the map of"></p>'
         f'<p role="status"></p><p><label>Words that fit at <select onchange="{_ASK}">{spots}'

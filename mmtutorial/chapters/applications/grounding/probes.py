@@ -29,12 +29,20 @@ def read_all(finder, texts) -> np.ndarray:
     return np.stack([finder.read(text)[0] for text in texts])
 
 
+def similarity_maps(places, vectors) -> np.ndarray:
+    """Return how similar each place of a scene is to its description, ``(scenes, rows, columns)``.
+
+    ``places`` is ``(scenes, rows, columns, units)``, ``vectors`` ``(scenes, units)``.
+    """
+    return np.einsum("bhwu,bu->bhw", places, vectors)
+
+
 def clearness(places, vectors) -> np.ndarray:
     """Return how far the peak of each map lies above its median, ``(scenes,)``.
 
     ``places`` is ``(scenes, rows, columns, units)``, ``vectors`` ``(scenes, units)``.
     """
-    maps = enlarge_maps(np.einsum("bhwu,bu->bhw", places, vectors), 128)
+    maps = enlarge_maps(similarity_maps(places, vectors), 128)
     return maps.max(axis=(1, 2)) - np.median(maps, axis=(1, 2))
 
 
@@ -95,8 +103,7 @@ def absent_scores(places, phrases, described, seed: int = 0) -> tuple[np.ndarray
         for text, scene in enumerate(dealt)
     ]
     own, other = (
-        np.einsum("bhwu,bu->bhw", each, phrases).max(axis=(1, 2))
-        for each in (places, places[dealt])
+        similarity_maps(each, phrases).max(axis=(1, 2)) for each in (places, places[dealt])
     )
     return own, other[absent]
 
@@ -123,7 +130,7 @@ def changed_hits(finder, described) -> dict[str, np.ndarray]:
 
     def point(rows, change="", part=slice(None)):
         said = [" ".join(described.texts[row].split()[part]) for row in rows]
-        maps = np.einsum("bhwu,bu->bhw", seen[change][rows], read_all(finder, said))
+        maps = similarity_maps(seen[change][rows], read_all(finder, said))
         return pointing_hits(point_at(maps, 128), described.masks()[rows])
 
     found, coloured = {}, np.flatnonzero(ways == "colour")

@@ -8,9 +8,8 @@ import numpy as np
 from scipy.special import log_softmax
 
 from mmtutorial._optional import load_optional
+from mmtutorial.applications.speech.ctc import BLANK
 from mmtutorial.evaluation import cer
-
-USER = "the errors of a recogniser"
 
 
 def pair_letters(heard: Sequence[str], said: Sequence[str]) -> Counter:
@@ -21,7 +20,7 @@ def pair_letters(heard: Sequence[str], said: Sequence[str]) -> Counter:
     >>> sorted(pair_letters(["kos"], ["kost"]).items())
     [(('k', 'k'), 1), (('o', 'o'), 1), (('s', 's'), 1), (('t', ''), 1)]
     """
-    found = load_optional("jiwer", USER).process_characters(list(said), list(heard))
+    found = _align(said, heard)
     pairs = Counter()
     for true, written, chunks in zip(
         found.references, found.hypotheses, found.alignments, strict=True
@@ -32,6 +31,12 @@ def pair_letters(heard: Sequence[str], said: Sequence[str]) -> Counter:
             empty = [""] * max(len(of_true), len(of_written))
             pairs.update(zip(of_true or empty, of_written or empty, strict=True))
     return pairs
+
+
+def _align(said, heard):
+    """Return jiwer's alignments of texts that were said with those that were written for them."""
+    jiwer = load_optional("jiwer", "the errors of a recogniser")
+    return jiwer.process_characters(list(said), list(heard))
 
 
 def missed_letters(pairs: Counter) -> dict[str, tuple[int, int]]:
@@ -89,9 +94,8 @@ def mark(heard: str, said: str) -> str:
     >>> mark("kas", "kost")
     'k[a]s-'
     """
-    found = load_optional("jiwer", USER).process_characters([said], [heard])
     pieces = []
-    for chunk in found.alignments[0]:
+    for chunk in _align([said], [heard]).alignments[0]:
         written = heard[chunk.hyp_start_idx : chunk.hyp_end_idx]
         if chunk.type == "equal":
             pieces.append(written)
@@ -112,7 +116,7 @@ def letter_probabilities(logits: np.ndarray) -> np.ndarray:
     """
     path, best = logits.argmax(axis=1), np.exp(log_softmax(logits, axis=1)).max(axis=1)
     starts = np.flatnonzero(np.diff(path, prepend=-1))
-    return np.maximum.reduceat(best, starts)[path[starts] > 0]
+    return np.maximum.reduceat(best, starts)[path[starts] != BLANK]
 
 
 def repaired(greedy: str, other: str, said: str) -> list[tuple[int, bool]]:
@@ -123,10 +127,7 @@ def repaired(greedy: str, other: str, said: str) -> list[tuple[int, bool]]:
     >>> repaired("kasa", "kosa", "kost")
     [(1, True), (3, False)]
     """
-    first, second = (
-        load_optional("jiwer", USER).process_characters([said], [text]).alignments[0]
-        for text in (greedy, other)
-    )
+    first, second = _align([said, said], [greedy, other]).alignments
     right = {
         place
         for chunk in second

@@ -50,8 +50,7 @@ class Asker:
 
     def sources(self, names) -> list[str]:
         """Return who made the drawings of some names, each once; "" and "(empty)" are nobody's."""
-        rows = [self.rows[name] for name in names if name in self.rows]
-        return sorted({recognise(self.drawings[row]) for row in rows} - {None})
+        return _makers(self.drawings, [self.rows.get(name, -1) for name in names])
 
     def probabilities(self, picture, question) -> dict[str, float]:
         """Return how probable the model finds each answer of the question's language, best first.
@@ -119,12 +118,21 @@ class Asker:
         return figure, said
 
 
-def question_slider(asker, pictures, asked, rows):
-    """Return a slider over questions with their pictures and answers, which needs no kernel."""
+def _makers(drawings, rows):
+    """Return who made some drawings, each once; row -1 is an empty corner."""
+    return sorted({recognise(drawings[row]) for row in rows if row >= 0} - {None})
+
+
+def question_slider(asker, pictures, asked, rows, split: str = "validation"):
+    """Return a slider over questions with their pictures and answers, which needs no kernel.
+
+    ``split`` is that of which the questions were drawn.
+    """
     made = [asker.figure(pictures[r], asked.questions[r], asked.answers[r]) for r in rows]
     figures, alt = zip(*made, strict=True)
     labels = [f"{place} of {len(rows)}" for place in range(1, len(rows) + 1)]
-    sources = asker.sources(asker.rows) or None
+    drawings = getattr(asker.task.dataset, split).inputs["image"]
+    sources = _makers(drawings, np.unique(asked.scenes.rows[rows])) or None
     return widgets.figure_slider(figures, labels, description="Question", alt=alt, sources=sources)
 
 

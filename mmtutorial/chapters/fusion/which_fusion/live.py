@@ -11,13 +11,12 @@ from mmtutorial import results, widgets
 from mmtutorial._checks import check_choice, check_whole
 from mmtutorial._optional import load_optional
 from mmtutorial.chapters.fusion.which_fusion.drawings import draw_curves, draw_strip
+from mmtutorial.chapters.fusion.which_fusion.recipes import KEYWORDS, METHODS, recipe_of, score
 from mmtutorial.evaluation import interval
 from mmtutorial.tasks.emoji import EmojiTask
-from mmtutorial.tasks.training import Recipe, predict_log_proba, score_log_proba, train_model
+from mmtutorial.tasks.training import Recipe, train_model
 from mmtutorial.widgets._html import HtmlBlock
 
-METHODS = ("concat", "sum", "gated", "tensor", "low_rank", "multiplicative")
-KEYWORDS = {"1": 1, "2": 2, "all": None}
 EPOCHS = 24  # at most
 SHOWN = 8  # of the log: as many runs as the reader sees at once
 
@@ -164,19 +163,6 @@ class OwnRuns:
             f"of their mean.{diamonds} The search chose image dropout {recipe.image_dropout}, "
             f"text dropout {recipe.text_dropout}, {recipe.epochs} epochs.</p>"
         )
-
-
-def recipe_of(stored, keywords, method):
-    """Return the recipe that the search chose for a fusion of an image and so many words."""
-    where = {"language": "en", "keywords": keywords, "method": method}
-    (config,) = results.select(stored["choices"], "config", **where)
-    return Recipe(**config)
-
-
-def score(model, task, split, *, seed):
-    """Return the accuracy on a split, whose words ``seed`` draws."""
-    log_p = predict_log_proba(model, task.inputs(split, seed=seed))
-    return score_log_proba(log_p, task.targets(split))["accuracy"]
 
 
 def _headline(title):

@@ -6,7 +6,7 @@ The recipes are those that `study_methods` chose for English words. Each of its 
 trained again, and asked about the validation split after each epoch, always with the same words.
 """
 
-from mmtutorial.chapters.fusion.which_fusion.live import KEYWORDS, METHODS, recipe_of, score
+from mmtutorial.chapters.fusion.which_fusion.recipes import KEYWORDS, METHODS, recipe_of, score
 from mmtutorial.chapters.fusion.which_fusion.study_methods import load_task
 from mmtutorial.results import load
 from mmtutorial.studies import Study, main

@@ -23,6 +23,11 @@ SITUATIONS = {
 EXTRA = ("group of image", "group of text", "equal, words shuffled")
 
 
+def write_name(method: str) -> str:
+    """Write a method as the text does."""
+    return NAMES.get(method, method)
+
+
 def joint_of(result: dict) -> list[str]:
     """Return the methods of `JOINT` that a study has."""
     there = {row["method"] for row in result["rows"]}
@@ -87,7 +92,7 @@ def mean_panels(result: dict) -> dict[str, dict]:
     """Return ``{situation: {method: Interval of the mean score}}``, for `interval_dots`."""
     return {
         title: {
-            NAMES.get(name, name): mean_of(scores_of(result, name, situation=key))
+            write_name(name): mean_of(scores_of(result, name, situation=key))
             for name in ("alone", *joint_of(result))
         }
         for key, title in SITUATIONS.items()
@@ -119,7 +124,7 @@ def _columns(result, tasks, **where):
     compared = differences_of(result, **where)
     alone = scores_of(result, "alone", tasks, **where)
     for name in ("alone", *joint_of(result)):
-        scores, shown = scores_of(result, name, tasks, **where), NAMES.get(name, name)
+        scores, shown = scores_of(result, name, tasks, **where), write_name(name)
         for task in tasks:
             columns[task][shown] = f"{scores[task].mean():.2f}"
         columns["mean"][shown] = mean_of(scores)

@@ -5,10 +5,11 @@ import numpy as np
 from keras import ops
 from scipy.stats import qmc
 
-from mmtutorial import encoders, multi_task
+from mmtutorial import multi_task
 from mmtutorial._checks import check_choice, check_share
 from mmtutorial.chapters.multi_task.balancing.stamps import StampTasks
 from mmtutorial.tasks import EmojiTasks, Recipe, build_emoji_tasks, fit
+from mmtutorial.tasks._sharing import build_hard_sharing
 from mmtutorial.tasks.emoji_tasks import NUMBERS
 from mmtutorial.tasks.emoji_tasks import TASKS as EMOJI_TASKS
 
@@ -192,26 +193,14 @@ def train(task, weighting, config, *, seed, units=UNITS, on_epoch=None):
         if isinstance(weighting, str):
             made = make_weighting(weighting, task.tasks, config.get("options"), seed)
         if isinstance(task, StampTasks):
-            return build_stamp_tasks(task, recipe, made, seed=seed)
+            modalities = ("image", "speech")
+            return build_hard_sharing(modalities, task.heads, recipe, made, seed=seed)
         return build_emoji_tasks(task, recipe, weighting=made, seed=seed)
 
     def draw(epoch):
         return task.draw_epoch(epoch, seed=seed)
 
     return fit(build, draw, recipe, seed=seed, on_epoch=on_epoch)
-
-
-def build_stamp_tasks(task, recipe, weighting, *, seed):
-    """Build a compiled model of hard sharing for stamps: picture and voice, three tasks."""
-    parts = {
-        name: encoders.DenseEncoder(recipe.units, dropout=recipe.dropout)
-        for name in ("image", "speech")
-    }
-    shared = multi_task.HardSharing(parts, task.heads, hidden=recipe.hidden, dropout=recipe.dropout)
-    model = multi_task.MultiTaskModel(shared, weighting, seed=seed)
-    classes = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(recipe.learning_rate), classes)
-    return model
 
 
 def predict(model, inputs):

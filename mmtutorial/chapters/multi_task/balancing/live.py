@@ -6,7 +6,7 @@ import numpy as np
 
 from mmtutorial import plots, widgets
 from mmtutorial._optional import load_optional
-from mmtutorial.chapters.multi_task.balancing.comparison import NAMES
+from mmtutorial.chapters.multi_task.balancing.comparison import write_name
 from mmtutorial.chapters.multi_task.balancing.compromise import METHODS, leaning, settle
 from mmtutorial.plots._labels import label_lines
 from mmtutorial.plots._pyplot import plt
@@ -44,7 +44,7 @@ def leaning_lines(leanings, *, title):
     figure, axis = plt.subplots(figsize=(6.4, 3.2))
     ends = {}
     for name, values in leanings.items():
-        (colour, line), label = LINES[name], NAMES.get(name, name)
+        (colour, line), label = LINES[name], write_name(name)
         smooth = np.convolve(values, np.ones(RUNNING) / RUNNING, mode="valid")
         steps = np.arange(RUNNING, len(values) + 1)
         kept = np.unique(np.linspace(0, len(smooth) - 1, POINTS).astype(int))
@@ -68,7 +68,7 @@ def draw(unit, noise, steps):
 def describe(unit, noise, steps):
     """Say in a sentence where each weighting leans in the end."""
     ends = {name: lean(name, unit, noise, steps)[2][-MEAN_OF:].mean() for name in METHODS}
-    said = ", ".join(f"{NAMES.get(name, name)} {share:.2f}" for name, share in ends.items())
+    said = ", ".join(f"{write_name(name)} {share:.2f}" for name, share in ends.items())
     return f"Share of task B at the end, its unit undone: {said}."
 
 
@@ -81,7 +81,7 @@ def frame(unit, noise, steps):
         weights, losses, _ = lean(name, unit, noise, steps)
         values = (*weights[-MEAN_OF:].mean(axis=0), np.mean(0.5 / losses[-MEAN_OF:, 1]))
         for column, value in zip(columns.values(), values, strict=True):
-            column[NAMES.get(name, name)] = f"{value:.3g}"
+            column[write_name(name)] = f"{value:.3g}"
     caption = f"How much task B counts, and below the weights, mean of the last {MEAN_OF} steps."
     shown = plots.show(figure, caption=caption, alt=said)
     return HtmlBlock(shown._repr_html_() + Table(columns)._repr_html_(), said)

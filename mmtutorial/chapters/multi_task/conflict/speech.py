@@ -5,9 +5,10 @@ from functools import cache
 import keras
 import numpy as np
 
-from mmtutorial import data, encoders, multi_task, preprocessing
+from mmtutorial import data, multi_task, preprocessing
 from mmtutorial._checks import check_choice
 from mmtutorial.tasks import Recipe, fit
+from mmtutorial.tasks._sharing import build_hard_sharing
 
 TASKS = ("language", "role", "word")
 WORD = "je"  # of Czech and of Dutch, where it says other things and sounds otherwise
@@ -88,14 +89,8 @@ def train(task, recipe, *, seed, aggregator=None, weights=None, on_epoch=None):
 
     def build():
         heads = {name: HEADS[name] for name in task.tasks}
-        parts = {"speech": encoders.DenseEncoder(recipe.units, dropout=recipe.dropout)}
-        shared = {"hidden": recipe.hidden, "dropout": recipe.dropout}
-        made = multi_task.HardSharing(parts, heads, **shared)
         weighting = multi_task.LinearScalarization(weights) if weights else "equal"
-        model = multi_task.MultiTaskModel(made, weighting, aggregator, seed=seed)
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
-        return model
+        return build_hard_sharing(["speech"], heads, recipe, weighting, aggregator, seed=seed)
 
     def draw(epoch):
         return task.draw_epoch(epoch, seed=seed)

@@ -3,11 +3,11 @@
 from copy import copy
 from functools import cache
 
-import keras
 import numpy as np
 
-from mmtutorial import data, encoders, multi_task
+from mmtutorial import data
 from mmtutorial.tasks import Recipe, vary
+from mmtutorial.tasks._sharing import build_hard_sharing
 
 TASKS = ("direction", "group")
 SIDE = 12  # pixels of the small frames
@@ -106,10 +106,4 @@ class ClipTasks:
 
     def build(self, recipe, seed):
         """Build a model of hard sharing."""
-        encoder = encoders.DenseEncoder(recipe.units, dropout=recipe.dropout)
-        options = {"hidden": recipe.hidden, "dropout": recipe.dropout}
-        body = multi_task.HardSharing({"video": encoder}, self.heads, **options)
-        model = multi_task.MultiTaskModel(body, seed=seed)
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(recipe.learning_rate), loss)
-        return model
+        return build_hard_sharing(["video"], self.heads, recipe, seed=seed)

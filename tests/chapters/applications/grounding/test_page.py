@@ -57,6 +57,14 @@ def test_stored_answers_stand_there_until_a_script_hides_them(block, described):
     assert described.texts[1] in stored
 
 
+def test_scripts_hold_numbers_where_python_has_names(block):
+    run, click = re.findall(r'on(?:input|click)="([^"]*)"', block._repr_html_())
+    assert set(re.findall(r"\b[A-Z]{3,}\b", run + click)) == {"JSON"}
+    assert "clearRect(0,0,128,128)" in run
+    assert "y=(best>>3)*16+8" in unescape(run)
+    assert "1+8*cell" in click
+
+
 def test_a_page_stays_small(block):
     assert len(block._repr_html_()) < 200_000
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mmtutorial._credits import recognise, write_credit
 from mmtutorial.chapters.cross_modal.vision_language import experiment as vl
 from mmtutorial.chapters.cross_modal.vision_language import live, size, training, weights
 
@@ -58,12 +59,16 @@ def test_the_view_starts_with_a_scene_and_a_question(asker):
     assert "Top left" in repr(view)
 
 
-def test_the_twin_has_a_figure_for_each_question(asker):
-    asked = asker.task.draw("test", 4, seed=0)
-    pictures = asker.task.pictures("test", asked.scenes)
-    twin = live.question_slider(asker, pictures, asked, [0, 2])
-    assert asked.questions[0] in twin._repr_html_()
-    assert WHO in twin._repr_html_()
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_the_twin_has_a_figure_for_each_question_and_says_who_drew_those(asker, split):
+    asked = asker.task.draw(split, 4, seed=0)
+    pictures = asker.task.pictures(split, asked.scenes)
+    shown = live.question_slider(asker, pictures, asked, [0, 2], split)._repr_html_()
+    assert asked.questions[0] in shown
+    drawings = getattr(asker.task.dataset, split).inputs["image"]
+    rows = asked.scenes.rows[[0, 2]]
+    assert write_credit(recognise(drawings[row]) for row in rows[rows >= 0]) in shown
+    assert (WHO in shown) == (split == "test")
 
 
 def test_who_drew_a_scene_is_said_and_white_paper_is_nobodys(asker):

@@ -16,7 +16,8 @@ from mmtutorial.chapters.fusion.which_fusion.drawings import (
     draw_curves,
     draw_strip,
 )
-from mmtutorial.chapters.fusion.which_fusion.live import KEYWORDS, METHODS, OwnRuns, own_runs
+from mmtutorial.chapters.fusion.which_fusion.live import OwnRuns, own_runs
+from mmtutorial.chapters.fusion.which_fusion.recipes import KEYWORDS, METHODS
 from mmtutorial.evaluation import interval
 from mmtutorial.tasks import EmojiTask, predict_log_proba, score_log_proba, train_model
 

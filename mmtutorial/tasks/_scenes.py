@@ -13,6 +13,7 @@ CORNERS = 4  # top left, top right, bottom left, bottom right
 CANVAS, CELL = 128, 64  # pixels
 SIZES = (40, 48, 56, 64)  # of a drawing, pixels
 CLEAR = 0.5  # share of the drawing that its colour covers at least
+AT_ONCE = 32  # drawings whose colours are counted together: as many as a processor's cache holds
 
 
 def dominant_colours(images: np.ndarray) -> np.ndarray:
@@ -27,9 +28,18 @@ def dominant_colours(images: np.ndarray) -> np.ndarray:
     images = check_array("images", images, kinds="u")
     if images.ndim != 4 or images.shape[3] != 3:
         raise ValueError(f"images must be (rows, height, width, 3), got shape {images.shape}")
-    pixels = images.reshape(len(images), -1, 3).astype(np.float32) / 255
-    red, green, blue = np.moveaxis(pixels, -1, 0)
-    most, least = pixels.max(axis=2), pixels.min(axis=2)
+    counts = np.concatenate([
+        _count_colours(images[place : place + AT_ONCE]) for place in range(0, len(images), AT_ONCE)
+    ] or [np.zeros((0, len(COLOURS)), int)])  # fmt: skip
+    clear = counts.max(axis=1) >= CLEAR * np.maximum(counts.sum(axis=1), 1)
+    return np.where(clear & counts.any(axis=1), counts.argmax(axis=1), -1)
+
+
+def _count_colours(images):
+    """Count the pixels of each colour in a few images, ``(rows, 6)``."""
+    red, green, blue = images.reshape(-1, 3).T.astype(np.float32) / 255
+    most = np.maximum(np.maximum(red, green), blue)
+    least = np.minimum(np.minimum(red, green), blue)
     spread = most - least
     some = np.maximum(spread, 1e-6)
     hue = np.select(  # in sixths of the circle, as in the HSV model
@@ -40,9 +50,8 @@ def dominant_colours(images: np.ndarray) -> np.ndarray:
     kind = np.digitize(60 * hue, HUES) % len(HUES)
     kind[spread <= 0.2] = COLOURS.index("grey")
     kind[least >= 0.94] = -1  # white paper
-    counts = np.stack([(kind == k).sum(axis=1) for k in range(len(COLOURS))], axis=1)
-    clear = counts.max(axis=1) >= CLEAR * np.maximum(counts.sum(axis=1), 1)
-    return np.where(clear & counts.any(axis=1), counts.argmax(axis=1), -1)
+    kind = kind.reshape(len(images), -1)
+    return np.stack([(kind == k).sum(axis=1) for k in range(len(COLOURS))], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

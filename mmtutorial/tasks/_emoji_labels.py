@@ -6,7 +6,7 @@ import numpy as np
 
 from mmtutorial import data
 from mmtutorial.tasks._inputs import SPLITS
-from mmtutorial.tasks._scenes import dominant_colours
+from mmtutorial.tasks._scenes import dominant_colours, in_parts, split_pixels
 
 TASKS = ("artist", "colour", "era", "gender", "group", "lightness", "subgroup")
 NUMBERS = ("lightness",)  # tasks whose labels are numbers; those of all others are classes
@@ -62,15 +62,14 @@ def _label(split):
         "era": np.digitize(split.targets["version"], SINCE),
         "gender": np.array([PEOPLE.get(first, 0) for first in firsts]),
         "group": split.targets["group"],
-        "lightness": (_lightness(pictures) - LIGHT[0]) / LIGHT[1],
+        "lightness": (in_parts(_lightness, pictures) - LIGHT[0]) / LIGHT[1],
         "subgroup": split.targets["subgroup"],
     }
 
 
 def _lightness(pictures):
     """Return the mean lightness (of the HSL model) of the pixels that are not paper, in 0..1."""
-    pixels = pictures.reshape(len(pictures), -1, 3).astype(np.float32) / 255
-    most, least = pixels.max(axis=2), pixels.min(axis=2)
+    *_, most, least = split_pixels(pictures)
     drawn = least < PAPER
     total = np.sum((most + least) / 2, axis=1, where=drawn)
     return total / np.maximum(drawn.sum(axis=1), 1)

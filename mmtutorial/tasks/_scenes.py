@@ -1,5 +1,6 @@
 """Pictures composed of several drawings, one in each corner at most, and what is in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ CORNERS = 4  # top left, top right, bottom left, bottom right
 CANVAS, CELL = 128, 64  # pixels
 SIZES = (40, 48, 56, 64)  # of a drawing, pixels
 CLEAR = 0.5  # share of the drawing that its colour covers at least
-AT_ONCE = 32  # drawings whose colours are counted together: as many as a processor's cache holds
+AT_ONCE = 32  # drawings: as many as a processor's cache holds
 
 
 def dominant_colours(images: np.ndarray) -> np.ndarray:
@@ -28,18 +29,14 @@ def dominant_colours(images: np.ndarray) -> np.ndarray:
     images = check_array("images", images, kinds="u")
     if images.ndim != 4 or images.shape[3] != 3:
         raise ValueError(f"images must be (rows, height, width, 3), got shape {images.shape}")
-    counts = np.concatenate([
-        _count_colours(images[place : place + AT_ONCE]) for place in range(0, len(images), AT_ONCE)
-    ] or [np.zeros((0, len(COLOURS)), int)])  # fmt: skip
+    counts = in_parts(_count_colours, images)
     clear = counts.max(axis=1) >= CLEAR * np.maximum(counts.sum(axis=1), 1)
     return np.where(clear & counts.any(axis=1), counts.argmax(axis=1), -1)
 
 
 def _count_colours(images):
     """Count the pixels of each colour in a few images, ``(rows, 6)``."""
-    red, green, blue = images.reshape(-1, 3).T.astype(np.float32) / 255
-    most = np.maximum(np.maximum(red, green), blue)
-    least = np.minimum(np.minimum(red, green), blue)
+    red, green, blue, most, least = split_pixels(images)
     spread = most - least
     some = np.maximum(spread, 1e-6)
     hue = np.select(  # in sixths of the circle, as in the HSV model
@@ -50,8 +47,26 @@ def _count_colours(images):
     kind = np.digitize(60 * hue, HUES) % len(HUES)
     kind[spread <= 0.2] = COLOURS.index("grey")
     kind[least >= 0.94] = -1  # white paper
-    kind = kind.reshape(len(images), -1)
     return np.stack([(kind == k).sum(axis=1) for k in range(len(COLOURS))], axis=1)
+
+
+def in_parts(function: Callable, images: np.ndarray) -> np.ndarray:
+    """Apply a function to a few images at a time, which is several times faster, and join."""
+    starts = range(0, max(1, len(images)), AT_ONCE)
+    return np.concatenate([function(images[start : start + AT_ONCE]) for start in starts])
+
+
+def split_pixels(images: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return red, green, blue, the largest of them and the smallest, ``(rows, pixels)`` in 0..1.
+
+    >>> [float(each[0, 0]) for each in split_pixels(np.full((1, 8, 8, 3), [0, 51, 255], np.uint8))]
+    [0.0, 0.20000000298023224, 1.0, 1.0, 0.0]
+    """
+    rows, height, width, _ = images.shape
+    pixels = images.reshape(rows, height * width, 3).astype(np.float32) / 255
+    red, green, blue = np.moveaxis(pixels, -1, 0)
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return red, green, blue, most, least
 
 
 @dataclass(frozen=True, eq=False)

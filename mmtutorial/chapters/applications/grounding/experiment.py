@@ -144,6 +144,7 @@ def train(
     """Train a model of tokens on the scenes of a bench; return the mean loss of each part."""
     batches, losses = Batches(bench, load_task().words, epochs=epochs, seed=seed), []
     model.compile(optimizer(rate, len(batches)), supervision=supervision)
+    model.optimizer.build(model.trainable_variables)  # or the first step would be traced twice
     for part in np.array_split(batches.order, min(parts, len(batches))):
         batches.order = part
         history = model.fit(batches, shuffle=False, verbose=0)

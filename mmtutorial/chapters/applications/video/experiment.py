@@ -141,6 +141,9 @@ def train_video(
             maps, targets["map"] = one_frame(rng, maps, targets["map"])
         elif order is not None:
             maps, targets["map"] = order(rng, maps, targets["map"])
+        if not epoch:  # or the first step would be traced twice
+            model.build(maps.shape)
+            model.optimizer.build(model.trainable_variables)
         mixed = rng.permutation(len(maps))
         past = model.fit(
             maps[mixed], {name: each[mixed] for name, each in targets.items()},

@@ -159,7 +159,9 @@ def train_deep(views, *, units, epochs, regularization=1e-3, batch_size=1024, va
         units if components is None else components,
         regularization=regularization,
     )
+    model({name: rows[:1] for name, rows in views.items()})
     model.compile(keras.optimizers.Adam(learning_rate))
+    model.optimizer.build(model.trainable_variables)  # or the first step would be traced twice
     options = {"validation_data": validation, "seed": seed, "callbacks": callbacks, "verbose": 0}
     history = model.fit(views, batch_size=batch_size, epochs=epochs, **options)
     return model, history.history

@@ -47,7 +47,9 @@ def train_captioner(
     """
     set_seed(seed)
     model, rng = build_captioner(task), np.random.default_rng(seed)
+    model({name: each[:1] for name, each in task.pairs.items()})
     model.compile(keras.optimizers.Adam(RATE))
+    model.optimizer.build(model.trainable_variables)  # or the first step would be traced twice
     losses = []
     for epoch in range(epochs):
         pairs = dict(task.pairs)

@@ -185,6 +185,8 @@ def train_stage(model, stage, inputs, *, steps, rate, seed, parts=5) -> list[flo
     An image may be bytes; they are made numbers batch by batch. The loss is a mean over its part.
     """
     model.compile(optimizer(rate, steps), stage=stage)
+    if model.built:
+        model.optimizer.build(model.trainable_variables)  # or the first step would be traced twice
     batches, losses = Batches(inputs, steps, seed), []
     for part in np.array_split(batches.order, min(parts, steps)):
         batches.order = part

@@ -14,6 +14,7 @@ from mmtutorial._checks import (
     check_seed,
     check_whole,
 )
+from mmtutorial.tasks._scenes import in_parts, split_pixels
 from mmtutorial.tasks.emoji import EmojiTask
 
 MAX_DRAWS = 1000  # of a scene, until no concept stands twice in it
@@ -30,18 +31,21 @@ def main_colours(images):
     >>> main_colours(np.full((1, 8, 8, 3), [200, 30, 30], np.uint8))
     array([0])
     """
-    from matplotlib.colors import rgb_to_hsv  # here, so that importing the room stays quick
-
     images = np.asarray(images)
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
         raise ValueError(
             "images must be uint8 of shape (rows, height, width, 3), "
             f"got {images.dtype} of shape {images.shape}"
         )
-    pixels = images.reshape(len(images), -1, 3).astype(np.float32) / 255
-    most, least = pixels.max(axis=2), pixels.min(axis=2)
+    return in_parts(_find_colours, images)
+
+
+def _find_colours(images):
+    from matplotlib.colors import rgb_to_hsv  # here, so that importing the room stays quick
+
+    *planes, most, least = split_pixels(images)
     coloured = most - least > 0.25
-    hsv = rgb_to_hsv(pixels[coloured]) if coloured.any() else np.zeros((0, 3))
+    hsv = rgb_to_hsv(np.stack(planes, axis=-1)[coloured]) if coloured.any() else np.zeros((0, 3))
     hue = hsv[:, 0] * 360  # degrees round the circle of hues, 0 is red
     kind = np.full(coloured.shape, -1)
     kind[coloured] = np.select([(hue < 20) | (hue >= 300), hue < 75, hue < 170], [0, 1, 3], 2)

@@ -16,11 +16,15 @@ LEAST_LABEL = 10  # CSS pixels
 LETTER = 0.55  # of the font's size, the width of a letter on average
 
 
-def smallest_label(figure: "Figure") -> float:
-    """Return the height of the smallest letters of a figure in CSS pixels; infinity for none."""
+def smallest_label(figure: "Figure", *, drawn: bool = False) -> float:
+    """Return the height of the smallest letters of a figure in CSS pixels; infinity for none.
+
+    Before a figure has been ``drawn``, its ticks say nothing; then it is drawn here.
+    """
     from matplotlib.text import Text
 
-    figure.draw_without_rendering()  # before, the ticks say nothing
+    if not drawn:
+        figure.draw_without_rendering()
     off = {
         text
         for axis in figure.axes
@@ -33,9 +37,10 @@ def smallest_label(figure: "Figure") -> float:
     return min(sizes, default=float("inf")) * PIXELS / 72
 
 
-def least_width(figure: "Figure") -> int:
+def least_width(figure: "Figure", *, drawn: bool = False) -> int:
     """Return how wide a figure must be shown, in CSS pixels, so that each letter can be read."""
-    return round(figure.get_figwidth() * PIXELS * min(1, LEAST_LABEL / smallest_label(figure)))
+    enlarged = LEAST_LABEL / smallest_label(figure, drawn=drawn)
+    return round(figure.get_figwidth() * PIXELS * min(1, enlarged))
 
 
 def make_narrow(figure: "Figure") -> bool:

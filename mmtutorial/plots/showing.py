@@ -84,8 +84,8 @@ def _draw(figure) -> dict[str, Any]:
     draw = _webp if pictures else _svg
     write_powers(figure)
     spread_labels(figure)
-    width, least, data = round(figure.get_figwidth() * PIXELS), least_width(figure), ""
-    wide = draw(figure)
+    wide, width, data = draw(figure), round(figure.get_figwidth() * PIXELS), ""
+    least = least_width(figure, drawn=True)
     if least > PHONE:
         data = f' data-least="{least}"'  # narrower, and letters could not be read
         if make_narrow(figure):

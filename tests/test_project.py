@@ -415,7 +415,7 @@ def test_install_says_how_large_the_data_are():
     assert int(said[1]) == pytest.approx(size, rel=0.1)
 
 
-def test_every_chapter_was_measured_and_takes_under_a_minute_and_all_about_ten():
+def test_every_chapter_was_measured_and_takes_under_a_minute_and_all_under_ten():
     chapters = json.loads((ROOT / "book" / "run_times.json").read_text(encoding="utf-8"))[
         "chapters"
     ]
@@ -427,5 +427,5 @@ def test_every_chapter_was_measured_and_takes_under_a_minute_and_all_about_ten()
     }
     assert names == set(chapters), "run `make notebooks NB=...` for the new or renamed one"
     assert all(row["seconds"] < 60 for row in chapters.values())
-    # On three quiet machines of two cores the same notebooks took 530, 556 and 629 seconds.
+    # As stored by `make notebooks` on two quiet cores.
     assert sum(row["seconds"] for row in chapters.values()) < 600

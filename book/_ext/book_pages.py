@@ -46,18 +46,22 @@ def run_times_markdown(record):
     | Chapter | Seconds | Code cells | Processor cores | Measured on |
     |---|---:|---:|---|---|
     | {doc}`/fusion/1_joining` | 28 | 24 | 2, Intel Xeon 2.8 GHz | 2026-11-23 |
+    <BLANKLINE>
+    All together took 28 seconds.
     """
     if not record.get("chapters"):
         return "*No chapter was measured yet.*"
     lines = ["| Chapter | Seconds | Code cells | Processor cores | Measured on |"]
     lines += ["|---|---:|---:|---|---|"]
-    for chapter, row in sorted(record["chapters"].items()):
+    for chapter, row in record["chapters"].items():
         cores = ", ".join(filter(None, [str(row["cores"]), row.get("processor")]))
         facts = [f"{row['seconds']:.0f}", row["cells"], cores, row["date"]]
         lines.append(f"| {{doc}}`/{chapter}` | " + " | ".join(map(str, facts)) + " |")
+    total = sum(row["seconds"] for row in record["chapters"].values())
+    lines += ["", f"All together took {total:.0f} seconds."]
     if machine := record.get("machine"):
         versions = ", ".join(f"{name} {version}" for name, version in machine.items())
-        lines += ["", f"Measured with {versions}."]
+        lines[-1] += f" Measured with {versions}."
     return "\n".join(lines)
 
 
@@ -82,12 +86,16 @@ class ChaptersDirective(MarkdownDirective):
         return parts
 
 
-class RunTimes(MarkdownDirective):
-    """The table of all chapters' run times."""
+class RunTimes(ChaptersDirective):
+    """The table of all chapters' run times, in the order of the book."""
 
     def run(self):
         """Return the table."""
-        return self.parse(run_times_markdown(read_run_times(self.env.srcdir)))
+        record = read_run_times(self.env.srcdir)
+        known = record.get("chapters", {})
+        pages = [page for chapters in self.read_parts().values() for page in chapters]
+        chapters = {page: known[page] for page in pages if page in known}
+        return self.parse(run_times_markdown({**record, "chapters": chapters}))
 
 
 class DataCard(MarkdownDirective):

@@ -131,6 +131,20 @@ def test_on_a_phone_the_first_column_stays_while_the_others_scroll(visit):
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("chapter", ["cross_modal/5_vision_language", "multi_task/1_sharing"])
+def test_on_a_laptop_tables_of_many_columns_fit(browser, site, chapter):
+    page = Visit(browser, site, chapter)
+    tables = page.tab.evaluate(
+        """() => [...document.querySelectorAll('main table.results')].map(table =>
+            [table.rows[0].cells.length, table.offsetWidth, document.querySelector(
+                'main section').clientWidth])"""
+    )
+    page.tab.close()
+    assert max(columns for columns, _, _ in tables) > 5
+    assert [each for each in tables if each[1] > each[2]] == []
+
+
+@pytest.mark.browser
 def test_the_second_of_two_tables_unfolds_by_a_key_and_is_open_on_paper(visit):
     visit.tab.evaluate(
         """html => document.querySelector('main section').insertAdjacentHTML('afterbegin',

@@ -1,12 +1,12 @@
 """Train the recognisers that ship in mmtutorial/applications/speech/files/.
 
-Run ``python tools/build_recognizers.py [cs]`` (on one core about half an hour for Dutch, and 40
-minutes for Czech). Stopped, it goes on from the last whole epoch, which lies in .cache/speech. The
-language model reads the training texts alone; its order, and its weight in the search, are chosen
-on validation.
+Run ``python tools/build_recognizers.py [cs]`` (on one core a quarter of an hour for Dutch and half
+an hour for Czech; more on a slower machine). Stopped, it goes on from the last whole epoch, which
+lies in .cache/speech. The language model reads the training texts alone; its order, and its weight
+in the search, are chosen on validation.
 
 The same processor gives the same bytes again. Another one rounds sums differently, and in the end
-the weights are others: Dutch, built on a second machine, had error rates .002 higher.
+the weights are others: built on a second machine, the character error rates differed by .003.
 """
 
 import os

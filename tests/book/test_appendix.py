@@ -1,5 +1,6 @@
 """The appendix answers with links, and says of each licence what the data cards say."""
 
+import json
 import re
 import tomllib
 
@@ -8,7 +9,7 @@ import pytest
 import mmtutorial as mm
 from mmtutorial.data import _emoji_files
 
-from .conftest import BOOK, ROOT
+from .conftest import BOOK, ROOT, toc_pages
 
 FAQ, MAY_I = (
     (BOOK / "appendix" / f"{page}.md").read_text(encoding="utf-8") for page in ("faq", "may_i")
@@ -73,3 +74,12 @@ def test_the_line_that_leaves_openmoji_out_does():
     for split in (emoji.train, emoji.validation, emoji.test):
         names = {emoji.classes["artist"][code] for code in split.targets["artist"]}
         assert "CC-BY-SA-4.0" not in {catalogue[name]["licence"] for name in names}
+
+
+def test_run_times_stand_in_the_order_of_the_book_with_their_sum(built):
+    chapters = json.loads((BOOK / "run_times.json").read_text(encoding="utf-8"))["chapters"]
+    page = (built / "appendix" / "run_times.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr[^>]*><td><p><a [^>]*href="\.\./([\w/]+)\.html"', page)
+    assert rows == [each for each in toc_pages() if each in chapters]
+    total = sum(row["seconds"] for row in chapters.values())
+    assert f"All together took {total:.0f} seconds." in page

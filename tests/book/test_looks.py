@@ -98,6 +98,19 @@ def test_what_to_remember_stands_out_on_the_page_and_on_paper(visit):
 
 
 @pytest.mark.browser
+def test_the_end_of_a_sheet_cuts_neither_code_nor_equations(visit):
+    """Pixels of what is cut lie on two sheets, and no text of them: the rule is what is tested."""
+    visit.tab.emulate_media(media="print")
+    rules = visit.tab.evaluate(
+        """() => ['div.cell_input', '.cell_input pre', 'div.math'].map(what => [what, ...new Set(
+            [...document.querySelectorAll('main ' + what)].map(
+                one => getComputedStyle(one).breakInside))])"""
+    )
+    visit.tab.emulate_media(media="screen")
+    assert [rule[1:] for rule in rules] == [["avoid"]] * 3, rules
+
+
+@pytest.mark.browser
 def test_on_a_phone_the_first_column_stays_while_the_others_scroll(visit):
     visit.tab.set_viewport_size({"width": 375, "height": 700})
     visit.tab.evaluate(

@@ -108,7 +108,9 @@ def load_emoji(
     sides = {"train": artists, "validation": tuned_on, "test": (TEST_ARTIST,)}
     rows = {side: _split_rows(data, names, side, groups) for side, names in sides.items()}
     used = list(dict.fromkeys(name for side in sides.values() for name in side))
-    with ThreadPoolExecutor() as pool:
+    # Sheets are decoded side by side. Arrays are not: np.load parses their headers by ast, which
+    # CPython 3.11 sometimes refuses in two threads at once (python/cpython#106905).
+    with ThreadPoolExecutor(None if image == "pixels" else 1) as pool:
         pictures = dict(zip(used, pool.map(READERS[image], used), strict=True))
     words = {name: _words(data, name, language, keywords, seed) for name in used}
     splits = {

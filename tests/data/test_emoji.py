@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -184,6 +185,24 @@ def test_features_are_principal_components_of_the_training_rows():
     assert np.abs(rows.mean(axis=0)).max() < 0.01 * np.sqrt(variance[0])
     assert (np.diff(variance) < 1e-3 * variance[:-1]).all()
     assert np.abs(covariance - np.diag(variance)).max() < 1e-3 * variance[0]
+
+
+def test_features_are_read_one_after_the_other(monkeypatch):
+    # np.load parses a header by ast, where CPython 3.11 raises SystemError if a second thread
+    # comes between (python/cpython#106905), as it may while garbage is collected.
+    reading, most = [], []
+
+    def read(artist):
+        reading.append(artist)
+        time.sleep(0.01)
+        most.append(len(reading))
+        reading.remove(artist)
+        return _emoji_files.read_features(artist)
+
+    monkeypatch.setitem(emoji.READERS, "features", read)
+    mm.data.load_emoji(image="features")
+    assert len(most) > 1
+    assert max(most) == 1
 
 
 def test_features_know_who_is_who():

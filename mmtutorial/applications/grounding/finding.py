@@ -90,18 +90,13 @@ class Finder:
         image = _read(picture)
         whole, words, each, unknown = self.read(text)
         maps = np.einsum("hwu,ku->khw", self.embed(image), np.concatenate([whole[None], each]))
-        side = max(image.shape[:2])
-        (row, column), box = point_at(maps[:1], side)[0], box_at(maps[:1], side)[0]
-        top, left = _margins(image.shape)
-        height, width = image.shape[:2]
-        large = enlarge_maps(maps, side)[:, top : top + height, left : left + width]
-        row, column = (int(np.clip(p - m, 0, s - 1)) for p, m, s in
-                       ((row, top, height), (column, left, width)))  # fmt: skip
-        box = np.clip(box - (top, left, top, left), 0, (height, width, height, width))
+        side, part = max(image.shape[:2]), _part(image.shape)
+        large = enlarge_maps(maps, side, part=part)
+        point, box = point_at(maps[:1], side, part=part)[0], box_at(maps[:1], side, part=part)[0]
         return Found(
-            point=(row, column),
+            point=tuple(map(int, point)),
             box=tuple(map(int, box)),
-            score=float(maps[0].max()),
+            score=float(large[0].max()),
             map=large[0],
             words=dict(zip(words, large[1:], strict=True)),
             unknown=tuple(unknown),
@@ -118,7 +113,9 @@ class Finder:
         phrases = np.stack([self.read(name)[0] for name in names])
         grid = self.embed(image)
         if at is None:
-            scores = np.einsum("hwu,ku->khw", grid, phrases).max(axis=(1, 2))
+            maps = np.einsum("hwu,ku->khw", grid, phrases)[:, None]
+            side, part = max(image.shape[:2]), _part(image.shape)
+            scores = np.array([enlarge_maps(each, side, part=part).max() for each in maps])
         else:
             region = _check_region(at, image.shape[:2])
             region = region + np.resize(_margins(image.shape), len(region))
@@ -221,6 +218,12 @@ def _margins(shape):
     """Return how far from the top and the left of its square a picture lies, in its pixels."""
     side = max(shape[:2])
     return (side - shape[0]) // 2, (side - shape[1]) // 2
+
+
+def _part(shape):
+    """Return which part of its square a picture is: top, left, bottom, right."""
+    top, left = _margins(shape)
+    return top, left, top + shape[0], left + shape[1]
 
 
 def _to_square(image):

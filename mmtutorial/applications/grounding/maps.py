@@ -11,45 +11,55 @@ from mmtutorial.applications.grounding.compose import box_of
 SHARE = 0.5  # of the way from a map's median to its peak, above which it counts as the thing
 
 
-def enlarge_maps(maps: ArrayLike, size: int | tuple[int, int]) -> np.ndarray:
+def enlarge_maps(
+    maps: ArrayLike, size: int | tuple[int, int], *, part: ArrayLike | None = None
+) -> np.ndarray:
     """Bring maps to the size of their picture: linear between the middles of their places.
 
-    ``maps`` is ``(batch, rows, columns)``, ``size`` whole pixels or ``(height, width)``. Returns
-    ``(batch, height, width)`` of float32. Raises ``ValueError`` for other shapes.
+    ``maps`` is ``(batch, rows, columns)``, ``size`` whole pixels or ``(height, width)``; ``part``
+    is top, left, bottom and right, the last two outside, of the pixels that are wanted: all, unless
+    given. Returns ``(batch, height, width)`` of float32. Raises ``ValueError`` for other shapes,
+    and for a part without pixels or outside of the picture.
 
     >>> enlarge_maps(np.array([[[0.0, 1.0]]]), (1, 4)).round(2).tolist()
     [[[0.0, 0.25, 0.75, 1.0]]]
     """
     maps, (height, width) = _check_maps(maps), check_size(size)
-    down, across = _weights(maps.shape[1], height), _weights(maps.shape[2], width)
+    top, left, bottom, right = _check_part(part, height, width)
+    down = _weights(maps.shape[1], height)[top:bottom]
+    across = _weights(maps.shape[2], width)[left:right]
     return np.einsum("hr,brc,wc->bhw", down, maps, across, optimize=True)
 
 
-def point_at(maps: ArrayLike, size: int | tuple[int, int]) -> np.ndarray:
+def point_at(
+    maps: ArrayLike, size: int | tuple[int, int], *, part: ArrayLike | None = None
+) -> np.ndarray:
     """Which pixel does a map point to? Row and column of its peak, ``(batch, 2)`` of int.
 
-    ``maps`` and ``size`` as for `enlarge_maps`; of equal peaks the middle one in reading order
-    counts. Raises as it does.
+    ``maps``, ``size`` and ``part`` as for `enlarge_maps`: of a part, it is the peak in it, counted
+    from its corner. Of equal peaks the middle one in reading order counts. Raises as it does.
 
     >>> point_at(np.array([[[0.0, 1.0]]]), (2, 4)).tolist()
     [[1, 3]]
     """
-    large = enlarge_maps(maps, size)
-    found = []
-    for each in large:
-        peaks = np.argwhere(each >= each.max() - 1e-6)
-        found.append(peaks[len(peaks) // 2])
-    return np.array(found, int).reshape(-1, 2)
+    large = enlarge_maps(maps, size, part=part)
+    return np.array([_peak(each) for each in large], int).reshape(-1, 2)
 
 
-def box_at(maps: ArrayLike, size: int | tuple[int, int], *, share: float = SHARE) -> np.ndarray:
+def box_at(
+    maps: ArrayLike,
+    size: int | tuple[int, int],
+    *,
+    share: float = SHARE,
+    part: ArrayLike | None = None,
+) -> np.ndarray:
     """Which box does a map mean? That of the patch round its peak, ``(batch, 4)`` of int.
 
     The patch is what hangs together with the peak and lies above a threshold: ``share`` of the way
     from the map's median, which stands for the background, to its peak.
 
-    ``maps`` and ``size`` as for `enlarge_maps`; ``share`` from 0 to 1. Returns top, left, bottom,
-    right in pixels, the last two outside. Raises as it does. Paper: Zhou et al. 2016, Learning Deep
+    ``maps``, ``size`` and ``part`` as for `point_at`; ``share`` from 0 to 1. Returns top, left,
+    bottom, right in pixels, the last two outside. Raises as it does. Paper: Zhou et al. 2016, Learning Deep
     Features for Discriminative Localization (boxes of thresholded maps).
 
     >>> maps = np.zeros((1, 4, 4))
@@ -58,8 +68,9 @@ def box_at(maps: ArrayLike, size: int | tuple[int, int], *, share: float = SHARE
     [[4, 8, 8, 12]]
     """
     check_number("share", share, least=0, most=1)
-    large, boxes = enlarge_maps(maps, size), []
-    for each, (row, column) in zip(large, point_at(maps, size), strict=True):
+    boxes = []
+    for each in enlarge_maps(maps, size, part=part):
+        row, column = _peak(each)
         rest, peak = np.median(each), each[row, column]
         patches, _ = ndimage.label(each >= rest + share * (peak - rest) - 1e-6)
         boxes.append(box_of(patches == patches[row, column]))
@@ -82,6 +93,28 @@ def average_region(grid: np.ndarray, size: int, region: ArrayLike) -> np.ndarray
     down = _weights(grid.shape[0], size)[top:bottom].mean(axis=0)
     across = _weights(grid.shape[1], size)[left:right].mean(axis=0)
     return np.einsum("r,c,rcu->u", down, across, grid)
+
+
+def _peak(map_of_pixels):
+    """Return the row and the column of the highest pixel; of equal ones, the middle one's."""
+    peaks = np.argwhere(map_of_pixels >= map_of_pixels.max() - 1e-6)
+    return peaks[len(peaks) // 2]
+
+
+def _check_part(part, height, width):
+    """Return a part as whole numbers, if it lies in a picture; all of the picture for None."""
+    if part is None:
+        return 0, 0, height, width
+    found = check_array("part", part, kinds="iu")
+    if found.shape != (4,):
+        raise ValueError(f"part must be (top, left, bottom, right), got shape {found.shape}")
+    top, left, bottom, right = map(int, found)
+    if not (0 <= top < bottom <= height and 0 <= left < right <= width):
+        raise ValueError(
+            f"part must lie in the picture of {height} x {width} pixels, and hold one at least, "
+            f"got {found.tolist()}"
+        )
+    return top, left, bottom, right
 
 
 def _check_maps(maps):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from mmtutorial import data
-from mmtutorial.applications.grounding import Found, find, recognize
+from mmtutorial.applications.grounding import Finder, Found, find, recognize
 from mmtutorial.applications.grounding.finding import _to_square, load_finder
 from mmtutorial.applications.grounding.weights import WEIGHTS, load_weights
 from mmtutorial.evaluation import pointing_accuracy
@@ -152,6 +152,32 @@ def test_a_picture_that_is_no_square_keeps_its_proportions():
     square = _to_square(picture)
     assert square.shape == (128, 128, 3)
     assert (square == [255, 0, 0]).all()  # on its own mean colour
+
+
+@pytest.mark.parametrize("shape", [(100, 200), (200, 100), (40, 200), (20, 1280), (3, 90)])
+def test_what_lies_round_a_picture_is_never_what_it_points_at(shape):
+    """The model reads a square; only places of the picture are asked, whatever the margins say."""
+    finder = load_finder()
+    vector = finder.read("red")[0]
+
+    class Margins:
+        """Sees "red" everywhere, and most of all in the corners, which are no part of these."""
+
+        units = finder.model.units
+
+        def embed_image(self, images, training=False):
+            down, across = np.mgrid[:8, :8]
+            far = np.abs(down - 3.5) + np.abs(across - 3.5) + 0.1 * across
+            return (0.1 * far[..., None] * vector).reshape(1, 64, -1).astype(np.float32)
+
+    found = Finder(Margins(), finder.table).find(np.zeros((*shape, 3), np.uint8), "red")
+    (row, column), (top, left, bottom, right) = found.point, found.box
+    assert found.map[row, column] == pytest.approx(found.score, abs=1e-5)
+    assert found.map.max() == pytest.approx(found.score)
+    assert top <= row < bottom
+    assert left <= column < right
+    names = Finder(Margins(), finder.table).recognize(np.zeros((*shape, 3), np.uint8), ["red"])
+    assert names["red"] == pytest.approx(found.score, abs=1e-5)
 
 
 # --- the file

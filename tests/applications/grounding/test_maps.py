@@ -26,6 +26,26 @@ def test_a_flat_map_stays_flat_and_a_slope_stays_a_slope():
     np.testing.assert_allclose(np.diff(inner, axis=1), 0.25, atol=1e-6)
 
 
+def test_of_a_part_only_its_pixels_count_from_its_corner():
+    maps, part = make_rng(1).normal(size=(3, 8, 8)), (20, 30, 70, 121)
+    large = enlarge_maps(maps, 128)[:, 20:70, 30:121]
+    np.testing.assert_allclose(enlarge_maps(maps, 128, part=part), large, atol=1e-6)
+    for each, (row, column), box in zip(
+        large, point_at(maps, 128, part=part), box_at(maps, 128, part=part), strict=True
+    ):
+        assert each[row, column] == pytest.approx(each.max(), abs=2e-6)
+        assert box[0] <= row < box[2] <= 50
+        assert box[1] <= column < box[3] <= 91
+
+
+@pytest.mark.parametrize(
+    "part", [(0, 0, 129, 9), (5, 5, 5, 9), (-1, 0, 9, 9), (0, 9, 9, 3), (1, 2), [[0, 0, 1, 1]]]
+)
+def test_a_part_outside_of_the_picture_is_refused(part):
+    with pytest.raises(ValueError, match="part must"):
+        enlarge_maps(np.ones((1, 8, 8)), 128, part=part)
+
+
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (3, 5), (7, 7)])
 def test_a_point_lies_in_the_place_of_the_peak(row, column):
     point = point_at(bump(row, column), 128)[0]

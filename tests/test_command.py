@@ -206,11 +206,9 @@ def finds(monkeypatch):
 
     def in_clip(clip, text):
         asked.append((str(clip) if isinstance(clip, str) else clip.shape, text))
-        seen = np.array([False, True, True])
         return SimpleNamespace(
-            score=0.75, appears="hen" in text, times=np.array([0, 0.5, 1.0]), visible=seen,
-            boxes=np.arange(12).reshape(3, 4), spans=[(0.5, 1.0)], answers={"right": 0.9},
-            unknown=[],
+            score=0.75, appears="hen" in text, moments=[(0.5, (4, 5, 6, 7)), (1.0, (8, 9, 10, 11))],
+            spans=[(0.5, 1.0)], answers={"direction": 0.9}, unknown=[],
         )  # fmt: skip
 
     stand_in(monkeypatch, mm.applications.grounding, in_picture)
@@ -241,7 +239,7 @@ def test_find_follows_a_thing_through_a_clip(name, unit, pictures, finds, capsys
         f"seen: 0.5 to 1 {unit}",
         "at 0.5: rows 4 to 6, columns 5 to 7",
         "at 1: rows 8 to 10, columns 9 to 11",
-        "right: 0.90",
+        "goes to the right: 0.90",
     ]
     assert main(["find", path, "a dog", "--json"]) == 1, "what does not appear is not found"
     found = json.loads(capsys.readouterr().out)

@@ -11,11 +11,14 @@ from mmtutorial.command.answer import Answer
 
 HELP = "point at what a description names, in a picture or a clip"
 ABOUT = """
-Point at what a description names ("the red fruit", "a brown hen", "公鸡") in a picture (JPEG, PNG,
-WebP, ...), or follow it through a clip: an animated GIF, WebP, PNG or AVIF, or an .npz file with an
-array "frames", (frames, height, width, 3) of uint8, whose times are numbers of frames. In a picture
-it always points somewhere; the score tells how well the words fit there.
+Point at what a description names ("the red fruit", "a brown rooster", "公鸡") in a picture (JPEG,
+PNG, WebP, ...), or follow it through a clip: an animated GIF, WebP, PNG or AVIF, or an .npz file
+with an array "frames", (frames, height, width, 3) of uint8, whose times are numbers of frames. In a
+picture it always points somewhere; the score tells how well the words fit there. Of a thing that
+appears in a clip it also says, from 0 to 1, how sure it is that it goes to the right ("direction"),
+is fast ("speed"), and comes first ("order").
 """
+ANSWERS = {"direction": "goes to the right", "speed": "is fast", "order": "comes first"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -113,9 +116,7 @@ def _in_clip(clip: Any, unit: str, told: dict):
 
     found = find(clip, told["description"])
     moments = [
-        {"time": round(float(time), 3), "box": list(map(int, box))}
-        for time, box, seen in zip(found.times, found.boxes, found.visible, strict=True)
-        if seen
+        {"time": round(time, 3), "box": list(map(int, box))} for time, box in found.moments
     ]
     data = {
         "kind": "clip",
@@ -134,7 +135,7 @@ def _in_clip(clip: Any, unit: str, told: dict):
         where = f"rows {top} to {bottom}, columns {left} to {right}"
         lines.append(f"at {moment['time']:g}: {where}")
     if found.appears:
-        lines += [f"{name}: {sure:.2f}" for name, sure in data["answers"].items()]
+        lines += [f"{ANSWERS[name]}: {sure:.2f}" for name, sure in data["answers"].items()]
     return Answer([*lines, *_not_read(found)], told | data, bool(found.appears))
 
 

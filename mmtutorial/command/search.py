@@ -6,7 +6,8 @@ from mmtutorial.command.answer import Answer
 
 HELP = "order pictures by how well they fit a description"
 ABOUT = """
-Order pictures (JPEG, PNG, WebP, ...) by how well the place that fits best fits the description.
+Order pictures (JPEG, PNG, WebP, ...) by how well the place that fits best fits the description. Of
+an animated file its first picture counts.
 """
 FEW = 9  # pictures; of more, a bar shows how many are done
 

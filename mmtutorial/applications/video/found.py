@@ -26,7 +26,8 @@ class Found:
     is enough. ``times`` ``(16,)`` are the moments it looked at, in frames of an array and in
     seconds of a file; ``visible`` ``(16,)`` tells at which of them it sees the thing, ``boxes``
     ``(16, 4)`` where: top, left, bottom, right in pixels of the clip. ``map`` ``(16, 8, 8)`` is how
-    sure it is of each cell. ``answers`` are, of what it takes for the thing, how sure it is that it
+    sure it is of each cell. A clip of fewer frames shows some of them at several moments, each with
+    an answer of its own; ``moments`` keeps the surest. ``answers`` are, of what it takes for the thing, how sure it is that it
     goes to the right, is fast, comes first. ``words`` were read, ``unknown`` were not.
     """
 
@@ -40,6 +41,16 @@ class Found:
     answers: dict[str, float]
     words: list[str]
     unknown: list[str]
+
+    @property
+    def moments(self) -> list[tuple[float, tuple[float, float, float, float]]]:
+        """When it is seen, and in which box: once for each time, by the surest cell."""
+        best: dict[float, int] = {}
+        for place in np.flatnonzero(self.visible).tolist():
+            time = float(self.times[place])
+            if time not in best or self.map[place].max() > self.map[best[time]].max():
+                best[time] = place
+        return [(time, tuple(self.boxes[place].tolist())) for time, place in best.items()]
 
     @property
     def spans(self) -> list[tuple[float, float]]:

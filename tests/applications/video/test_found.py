@@ -116,6 +116,18 @@ def test_runs_of_frames_are_told_apart():
     assert repr(found) == "Found('dog' appears, score 0.90, seen 0.5 to 1, 7 to 7.5)"
 
 
+def test_a_clip_of_few_frames_has_one_box_for_each_of_them():
+    found = untrained().find(FRAMES[:3], "dog")
+    assert found.times.tolist().count(1.0) > 1
+    assert [time for time, _ in found.moments] == [0.0, 1.0, 2.0]
+    for time, box in found.moments:
+        rows = np.flatnonzero(found.times == time)
+        surest = rows[found.map[rows].max(axis=(1, 2)).argmax()]
+        assert box == tuple(found.boxes[surest])
+    found.visible[found.times == 1.0] = False
+    assert [time for time, _ in found.moments] == [0.0, 2.0]
+
+
 def test_what_is_stored_finds_the_same_again(tmp_path):
     finder = untrained()
     shipped.save_frames(tmp_path / "frames.npz", finder.frames, finder.words, 6)

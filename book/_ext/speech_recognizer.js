@@ -6,6 +6,7 @@
   "use strict";
   const HERE = document.currentScript.src.replace(/[^/]*$/, "");
   const RATE = 16000, LONGEST = 30, SILENT = 1e-3, LARGEST = 20e6;  // hertz, seconds, of 1, bytes
+  const HOP = 0.1, GATE = 0.1;  // seconds of a frame whose power is measured; of the mean power
   const LACKING = "This browser cannot run the recogniser here";
   const INSTEAD = "Below stand the answers that were computed in Python.";
   const RECORDER = `registerProcessor("mm-recorder", class extends AudioWorkletProcessor {
@@ -58,6 +59,22 @@
       last = best;
     }
     return text;
+  }
+
+  function meanOf(numbers) {
+    return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+  }
+
+  /* As loud as the training lines, with a mean of 0: measure_level() and bring() of Python. */
+  function setLevel(wave, level) {
+    const hop = Math.min(wave.length, Math.round(HOP * RATE)), powers = [];
+    for (let start = 0; start + hop <= wave.length; start += hop) {
+      const frame = wave.subarray(start, start + hop), mean = meanOf(frame);
+      powers.push(meanOf(Float64Array.from(frame, (sample) => (sample - mean) ** 2)));
+    }
+    const gate = GATE * meanOf(powers), mean = meanOf(wave);
+    const gain = level / Math.max(Math.sqrt(meanOf(powers.filter((each) => each >= gate))), 1e-9);
+    return wave.map((sample) => Math.max(-1, Math.min(1, (sample - mean) * gain)));
   }
 
   /* A WAV file of 32-bit floats, one channel: what was recorded takes the same way as a file. */
@@ -123,11 +140,12 @@
   }
 
   async function startModel(language) {
-    const [ort, { letters, graph }] =
+    const [ort, { letters, level, graph }] =
       await Promise.all([once("engine", startEngine), loadPart(language)]);
     const session = await ort.InferenceSession.create(await unpack(graph), { executionProviders: ["wasm"] });
     return async (wave) => {
-      const { logits } = await session.run({ wave: new ort.Tensor("float32", wave, [1, wave.length]) });
+      const samples = setLevel(wave, level);
+      const { logits } = await session.run({ wave: new ort.Tensor("float32", samples, [1, wave.length]) });
       return spell(logits.data, logits.dims[0], letters);
     };
   }
@@ -152,7 +170,8 @@
     for (let channel = 0; channel < sound.numberOfChannels; channel++)
       sound.getChannelData(channel).forEach((sample, i) => { wave[i] += sample / sound.numberOfChannels; });
     if (!wave.length) throw new Refusal(`${name} holds no sound.`);
-    if (wave.every((sample) => Math.abs(sample) < SILENT))
+    const mean = meanOf(wave);
+    if (wave.every((sample) => Math.abs(sample - mean) < SILENT))
       throw new Refusal(`${name} is silent: was the microphone on?`);
     return wave.map((sample) => Math.max(-1, Math.min(1, sample)));
   }

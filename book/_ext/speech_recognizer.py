@@ -74,7 +74,8 @@ def make_scripts():
     scripts = {"engine.js": as_script("engine", engine)}
     for code, recognizer in load_recognizers().items():
         graph = pack(export_recognizer(recognizer).SerializeToString())
-        part = {"letters": "".join(recognizer.model.letters), "graph": graph}
+        part = {"letters": "".join(recognizer.model.letters), "level": recognizer.level}
+        part["graph"] = graph
         scripts[f"{code}.js"] = as_script(code, part)
     return scripts
 
@@ -112,13 +113,15 @@ def write_examples(language, recognizer):
 
     They are MP3, which every browser plays, and decodes to the same samples as Python.
     """
+    from mmtutorial.applications.speech._level import level_wave
     from mmtutorial.preprocessing import read_audio
     from mmtutorial.widgets.audio import encode_mp3
 
     split, rows = draw_examples(language)
     clips = split.inputs["speech"]
     sounds = [encode_mp3(clips[row], clips.sample_rate) for row in rows]
-    answers = recognizer.write([read_audio(sound) for sound in sounds], beam_width=None)
+    waves = [level_wave(read_audio(sound), recognizer.level) for sound in sounds]
+    answers = recognizer.write(waves, beam_width=None)
     items = ""
     for place, (row, sound, answer) in enumerate(zip(rows, sounds, answers, strict=True), 1):
         facts = [("Said", split.inputs["text"][row], language)]

@@ -13,6 +13,7 @@ from scipy.signal import correlate
 
 import mmtutorial as mm
 from mmtutorial.applications.speech._languages import LANGUAGES
+from mmtutorial.applications.speech._level import level_wave
 from mmtutorial.applications.speech.shipped import FILES, load_recognizer
 from mmtutorial.preprocessing import read_audio
 
@@ -62,7 +63,8 @@ def recognizer(language):
 
 def write(language, waves):
     """Return the letters that Python writes, by the best class of each step."""
-    return recognizer(language).write(waves, beam_width=None)
+    made = recognizer(language)
+    return made.write([level_wave(wave, made.level) for wave in waves], beam_width=None)
 
 
 @functools.cache
@@ -222,6 +224,13 @@ def test_two_channels_and_another_rate_are_read_too(visit):
     assert choose(visit.tab, wav(np.stack([2 * wave, 0 * wave], axis=1)))[1] == expected
     fast = mm.preprocessing.resample_audio(wave, RATE, to=48_000)
     assert mm.evaluation.cer([choose(visit.tab, wav(fast, 48_000))[1]], [expected]) < CHANGED
+
+
+def test_a_soft_recording_that_is_off_centre_is_read_too(visit):
+    switch(visit.tab, SHIPPED[0])
+    wave = unseen(SHIPPED[0])[0]
+    expected = write(SHIPPED[0], [wave])[0].strip()
+    assert choose(visit.tab, wav(0.01 * wave + np.float32(0.2)))[1] == expected
 
 
 def test_what_cannot_be_read_is_said_in_a_sentence(visit):

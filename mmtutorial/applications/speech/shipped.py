@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mmtutorial.encoders  # noqa: F401 - so that Keras knows the encoder's class
-from mmtutorial._checks import check_choice, check_dict, check_list
+from mmtutorial._checks import check_choice, check_dict, check_list, check_number
 from mmtutorial.applications._weights import (
     load_arrays,
     load_weights,
@@ -16,7 +16,7 @@ from mmtutorial.applications._weights import (
     save_arrays,
     save_weights,
 )
-from mmtutorial.applications.speech._languages import LANGUAGES, RATE
+from mmtutorial.applications.speech._languages import LANGUAGES, LEVEL, RATE
 from mmtutorial.applications.speech.beam import ctc_beam_decode
 from mmtutorial.applications.speech.language_model import CharacterLM
 from mmtutorial.applications.speech.recognizer import SpeechRecognizer
@@ -35,8 +35,10 @@ class Recognizer:
 
     ``model`` takes what `log_mel` makes of a wave of 16,000 samples a second with the options
     ``front_end``, such as ``{"bands": 64}``; ``language_model`` may be None; ``beam`` are options
-    of `ctc_beam_decode`; ``about`` holds what else is known, such as the scores. Raises
-    ``TypeError`` or ``ValueError`` for other parts, and for other letters of the two.
+    of `ctc_beam_decode`; ``about`` holds what else is known, such as the scores. ``level`` is how
+    loud its training lines were, the root mean square of what is not a pause: `transcribe` brings
+    a recording to it, and leaves it as it is for None. Raises ``TypeError`` or ``ValueError`` for
+    other parts, and for other letters of the two.
     """
 
     model: SpeechRecognizer
@@ -44,8 +46,11 @@ class Recognizer:
     front_end: Mapping[str, Any] = field(default_factory=lambda: {"bands": 64})
     beam: Mapping[str, float] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    level: float | None = None
 
     def __post_init__(self):
+        if self.level is not None:
+            check_number("level", self.level, above=0, most=1)
         if not isinstance(self.model, SpeechRecognizer):
             raise TypeError(f"model must be a SpeechRecognizer, got {self.model!r}")
         _check_language_model(self.language_model, self.model.letters)
@@ -110,7 +115,7 @@ def load_recognizer(language: str = "cs", *, folder: Path = FILES) -> Recognizer
         raise DataError(f"{path} is damaged: {reason}. To repair: {repair(path)}") from error
     language_model = load_language_model(Path(folder) / names.language_model)
     return Recognizer(
-        model, language_model, about.pop("front_end"), about.pop("beams")[language], about
+        model, language_model, about.pop("front_end"), about.pop("beams")[language], about, LEVEL
     )
 
 

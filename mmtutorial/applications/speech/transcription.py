@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from mmtutorial._checks import check_choice, check_like, check_number, check_whole
 from mmtutorial.applications.speech._languages import LANGUAGES, RATE
+from mmtutorial.applications.speech._level import measure_level
 from mmtutorial.applications.speech._pauses import Stretch, cut_at_pauses
 from mmtutorial.preprocessing import AudioStream
 from mmtutorial.preprocessing.audio import check_wave
@@ -54,8 +55,9 @@ def transcribe(
 ) -> Transcript:
     """What was said in my recording? The text that the shipped recogniser hears.
 
-    A long recording is cut where nobody speaks, and read while it is heard: an hour needs no more
-    memory than a minute. From a minute on, a bar in the terminal shows how far it is.
+    A recording is made as loud as the lines that the recogniser was trained on, with a mean of 0. A
+    long one is cut where nobody speaks. It is read twice, and never held as a whole: an hour needs
+    no more memory than a minute. From a minute on, a bar in the terminal shows how far it is.
 
     Parameters
     ----------
@@ -93,15 +95,17 @@ def transcribe(
         raise ValueError(
             f"{name} must last at most {MOST_HOURS} hours, got {seconds / 3600:.1f}; cut it"
         )
+    found = measure_level(blocks, sample_rate=RATE)
+    if found.peak < SILENT:
+        raise ValueError(
+            f"{name} is silent: no sample is louder than {found.peak:.1g} of 1 (several channels "
+            "are averaged); was the microphone on?"
+        )
     recognizer = recognizer or _shipped(language)
-    blocks = _Peak(blocks)
+    if (level := getattr(recognizer, "level", None)) is not None:
+        blocks = (found.bring(block, level) for block in blocks)
     stretches = cut_at_pauses(blocks, sample_rate=RATE, longest=longest)
     pieces = tuple(_write(recognizer, _shown(stretches, seconds), beam_width))
-    if blocks.peak < SILENT:
-        raise ValueError(
-            f"{name} is silent: no sample is louder than {blocks.peak:.1g} of 1; was the "
-            "microphone on?"
-        )
     return Transcript(" ".join(piece.text for piece in pieces), pieces, round(seconds, 3))
 
 
@@ -114,7 +118,7 @@ def _open(sound):
     wave = check_wave(sound, "sound")
     if not len(wave):
         raise ValueError("sound must hold samples, got none")
-    blocks = (wave[start : start + BLOCK] for start in range(0, len(wave), BLOCK))
+    blocks = [wave[start : start + BLOCK] for start in range(0, len(wave), BLOCK)]
     return "sound", blocks, len(wave) / RATE
 
 
@@ -125,18 +129,6 @@ def _shipped(language):
     from mmtutorial.applications.speech.shipped import load_recognizer
 
     return load_recognizer(language)
-
-
-class _Peak:
-    """Passes blocks on, and remembers how loud the loudest sample was."""
-
-    def __init__(self, blocks: Iterable[np.ndarray]):
-        self.blocks, self.peak = blocks, 0.0
-
-    def __iter__(self):
-        for block in self.blocks:
-            self.peak = max(self.peak, float(np.abs(block).max()))
-            yield block
 
 
 def _shown(stretches: Iterable[Stretch], seconds: float) -> Iterator[Stretch]:

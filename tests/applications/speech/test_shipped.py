@@ -9,7 +9,9 @@ import pytest
 import soundfile
 
 from mmtutorial.applications.speech import load_recognizer, transcribe
-from mmtutorial.applications.speech.shipped import FILES, LANGUAGES
+from mmtutorial.applications.speech._languages import LANGUAGES, LEVEL
+from mmtutorial.applications.speech._level import level_wave, measure_level
+from mmtutorial.applications.speech.shipped import FILES
 from mmtutorial.data import load_dialogues
 from mmtutorial.evaluation import cer
 from mmtutorial.tasks import spell
@@ -41,7 +43,33 @@ def test_a_file_is_heard_as_its_wave_is(heard):
     file = io.BytesIO()
     soundfile.write(file, waves[0], 16000, format="WAV", subtype="FLOAT")
     found = transcribe(file.getvalue(), language=language)
-    assert found.text == recognizer.write(waves[:1])[0]
+    assert found.text == recognizer.write([level_wave(waves[0], LEVEL)])[0].strip()
+
+
+def test_a_soft_recording_that_is_off_centre_is_heard_as_a_loud_one(heard):
+    language, recognizer, waves, _ = heard
+    loud = transcribe(waves[1], language=language, beam_width=None)
+    for gain, shift in ((0.3, 0.0), (0.01, 0.0), (0.1, 0.3)):
+        soft = (gain * waves[1] + shift).astype(np.float32)
+        assert transcribe(soft, language=language, beam_width=None).text == loud.text
+    quiet = [0.03 * wave for wave in waves]  # to the network alone, the level is not the same
+    said = recognizer.write(waves, beam_width=None)
+    assert cer(recognizer.write(quiet, beam_width=None), said) > 0.5
+
+
+def test_the_level_is_that_of_usual_training_lines(heard):
+    language = heard[0]
+    clips = load_dialogues(language=language).train.inputs["speech"]
+    levels = [measure_level([clips[row]]).speech for row in range(0, len(clips), 8)]
+    low, high = np.quantile(levels, [0.1, 0.75])
+    assert low < LEVEL < high
+
+
+def test_the_level_changes_few_letters_of_lines_like_those_of_training(heard):
+    _, recognizer, waves, texts = heard
+    plain = cer(recognizer.write(waves, beam_width=None), texts)
+    levelled = [level_wave(wave, LEVEL) for wave in waves]
+    assert cer(recognizer.write(levelled, beam_width=None), texts) < plain + 0.05
 
 
 def test_half_precision_changes_next_to_nothing(heard):

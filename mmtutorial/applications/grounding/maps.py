@@ -59,8 +59,8 @@ def box_at(
     from the map's median, which stands for the background, to its peak.
 
     ``maps``, ``size`` and ``part`` as for `point_at`; ``share`` from 0 to 1. Returns top, left,
-    bottom, right in pixels, the last two outside. Raises as it does. Paper: Zhou et al. 2016, Learning Deep
-    Features for Discriminative Localization (boxes of thresholded maps).
+    bottom, right in pixels, the last two outside. Raises as it does. Paper: Zhou et al. 2016,
+    Learning Deep Features for Discriminative Localization (boxes of thresholded maps).
 
     >>> maps = np.zeros((1, 4, 4))
     >>> maps[0, 1, 2] = 1

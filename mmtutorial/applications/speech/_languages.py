@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 RATE = 16_000  # samples per second of all that it hears
-LEVEL = 0.15  # of the speech in a recording, as `measure_level` measures it: a usual training line's
+LEVEL = 0.15  # of the speech in a usual training line, as `measure_level` measures it
 
 
 class Files(NamedTuple):

@@ -27,8 +27,9 @@ class Found:
     seconds of a file; ``visible`` ``(16,)`` tells at which of them it sees the thing, ``boxes``
     ``(16, 4)`` where: top, left, bottom, right in pixels of the clip. ``map`` ``(16, 8, 8)`` is how
     sure it is of each cell. A clip of fewer frames shows some of them at several moments, each with
-    an answer of its own; ``moments`` keeps the surest. ``answers`` are, of what it takes for the thing, how sure it is that it
-    goes to the right, is fast, comes first. ``words`` were read, ``unknown`` were not.
+    a box of its own; ``moments`` keeps the surest. ``answers`` are, of what it takes for the thing,
+    how sure it is that it goes to the right, is fast, comes first. ``words`` were read, ``unknown``
+    were not.
     """
 
     text: str

@@ -1,6 +1,7 @@
 """What "Speech and text" trains and counts: recognisers, their errors, who is heard."""
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def name_of(setting: dict, seed: int) -> str:
     test = ["speaker"] if setting["test"] == "speaker" else []
     minutes = [] if setting["minutes"] is None else [f"{setting['minutes']}min"]
     steps = [] if setting["steps"] == FINE else [f"{setting['steps']}steps"]
-    return "-".join([setting["language"], *test, *minutes, *steps, str(seed)])
+    texts = [setting["texts"]] if "texts" in setting else []
+    return "-".join([setting["language"], *test, *minutes, *steps, *texts, str(seed)])
 
 
 def train(task: SpeechTask, setting: dict, seed: int):
@@ -87,6 +89,18 @@ def train(task: SpeechTask, setting: dict, seed: int):
         recipe = SpeechRecipe(epochs=epochs_of(setting), time_strides=STRIDES[COARSE])
     checkpoint = CHECKPOINTS / f"{name_of(setting, seed)}.npz"
     return train_recognizer(task, recipe, seed=seed, checkpoint=checkpoint)
+
+
+def exchange_texts(task: SpeechTask) -> SpeechTask:
+    """Return a task whose training clips have each the text of another clip: nothing to learn.
+
+    It is the text that is next in length, so that every clip still has steps for all letters.
+    """
+    exchanged, texts = copy(task), np.array(task.texts["train"])
+    order = np.argsort([len(text) for text in texts], kind="stable")
+    texts[order[1:]], texts[order[0]] = texts[order[:-1]], texts[order[1]]
+    exchanged.texts = {**task.texts, "train": texts.tolist()}
+    return exchanged
 
 
 def voices_of(task: SpeechTask, split: str) -> np.ndarray:

@@ -115,9 +115,7 @@ def _in_clip(clip: Any, unit: str, told: dict):
     from mmtutorial.applications.video import find
 
     found = find(clip, told["description"])
-    moments = [
-        {"time": round(time, 3), "box": list(map(int, box))} for time, box in found.moments
-    ]
+    moments = [{"time": round(time, 3), "box": list(map(int, box))} for time, box in found.moments]
     data = {
         "kind": "clip",
         "appears": bool(found.appears),

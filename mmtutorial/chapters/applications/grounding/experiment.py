@@ -55,7 +55,7 @@ class Bench:
 
     @classmethod
     def make(cls, task: GroundingTask, drawn: Scenes, seed: int = SEED) -> "Bench":
-        """Read scenes of the training split once, and describe what they show."""
+        """Read scenes of the training split once, and describe what they show, by masks."""
         texts = [task.describe("train", drawn, seed=(seed, number)) for number in range(TEXTS)]
         words = [task.number([text for row in rows for text in row]) for rows in texts]
         tokens = read_pictures(load_encoder(), drawn.pictures)
@@ -67,10 +67,15 @@ class Bench:
 
 
 @cache
+def load_scenes() -> Scenes:
+    """Draw the scenes that the study trains on, once: they are the same for all seeds."""
+    return load_task().draw_scenes("train", SCENES, seed=SEED)
+
+
+@cache
 def load_bench() -> Bench:
-    """Make what the study trains on, once: the scenes are the same for all seeds."""
-    task = load_task()
-    return Bench.make(task, task.draw_scenes("train", SCENES, seed=SEED))
+    """Make what the study trains on, once."""
+    return Bench.make(load_task(), load_scenes())
 
 
 @cache

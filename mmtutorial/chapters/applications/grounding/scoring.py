@@ -66,6 +66,19 @@ def score_maps(maps: np.ndarray, described) -> list[dict]:
     return score(point_at(maps, SIZE), box_at(maps, SIZE, share=SHARE), described)
 
 
+def find_mean(model, tokens: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """Return maps ``(scenes, rows, columns)`` of one phrase for all scenes: the mean of theirs.
+
+    What a model gets with it, it gets without reading: it tells where things are that are asked for
+    at all. ``tokens`` ``(scenes, places, dim)`` and ``texts`` ``(scenes, words, dim)`` are what
+    ``model.find`` takes.
+    """
+    mean = np.asarray(model.embed_text(texts)).mean(axis=0)
+    places = np.asarray(model.embed_image(tokens, training=False))
+    side = round(places.shape[1] ** 0.5)
+    return (places @ (mean / np.linalg.norm(mean))).reshape(-1, side, side)
+
+
 def guess(described, kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return points and boxes that read no description, ``(scenes, 2)`` and ``(scenes, 4)``.
 

@@ -1,5 +1,6 @@
 """The methods of the study: what each model begins with, and what it learns from then."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -7,8 +8,9 @@ from mmtutorial.applications._weights import load_weights
 from mmtutorial.applications.grounding import GroundingModel
 from mmtutorial.chapters.applications.grounding import experiment
 
-METHODS = {"scenes": "scenes", "places": "places", "both": "both", "mean of places": "scenes"}
-WINDOWS = "windows"
+METHODS = {"scenes": "scenes", "places": "places", "boxes": "places", "both": "both",
+           "mean of places": "scenes"}  # fmt: skip
+BEFORE, WINDOWS = "before", "windows"  # which see no scene while they learn
 
 START = Path(__file__).with_name("weights_start.npz")
 
@@ -24,8 +26,10 @@ def trained(method: str, seed: int, *, epochs: int = experiment.EPOCHS):
     kind = experiment.MeanOfPlaces if method == "mean of places" else GroundingModel
     model = experiment.new_model(seed, kind=kind)
     model.set_weights(begin(seed, kind))
-    if method != WINDOWS:
+    if method not in (BEFORE, WINDOWS):
         bench = experiment.load_bench()
+        if method == "boxes":
+            bench = replace(bench, seen=experiment.cover_boxes(experiment.load_scenes()))
         experiment.train(model, bench, METHODS[method], seed=seed, epochs=epochs)
     return model
 

@@ -17,6 +17,7 @@ from mmtutorial.chapters.applications.grounding.experiment import SIDE
 from mmtutorial.tasks._grounding_things import FINER, KINDS, load_things
 from mmtutorial.tasks._questions import WORDS
 
+OTHER_COLOURS = ("brown", "orange", "pink", "black", "white")  # no label says them; readers do
 MOST, LARGEST = 900, 127  # words that a page knows; the largest of a byte
 MAKERS = ("fluent_3d", "stamps")  # of the things in the test scenes
 CROSS = "the cross"  # where the description points
@@ -124,7 +125,8 @@ def page_words(finder) -> list[str]:
     things = load_things("test")
     names = [name for code in ("en", "zh") for name in things.names[code]]
     keywords = [each for code in ("en", "zh") for row in things.keywords[code] for each in row]
-    wanted = [*WORDS["en"]["colour"], *WORDS["zh"]["colour"], *kinds, *names, *keywords]
+    colours = [*WORDS["en"]["colour"], *WORDS["zh"]["colour"], *OTHER_COLOURS]
+    wanted = [*colours, *kinds, *names, *keywords]
     known = (word for text in wanted for word in finder.table.split(text)[0])
     return list(dict.fromkeys(known))[:MOST]
 

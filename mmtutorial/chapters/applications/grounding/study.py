@@ -38,7 +38,7 @@ def run(task, setting, config, seed):
     ):
         maps = experiment.window_maps(maps) if method == WINDOWS else maps
         scored = scoring.score_maps(maps, described)
-        scored = scored if name == method else scored[:1]
+        scored = scored[:1] if name.endswith(SHUFFLED) else scored
         rows += [{"method": name, **row, "parameters": model.count_params()} for row in scored]
     return rows
 

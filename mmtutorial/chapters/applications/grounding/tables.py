@@ -3,10 +3,10 @@
 from mmtutorial.results import intervals
 from mmtutorial.results.formatting import format_interval
 
-SHUFFLED = ", text shuffled"
 LEARNT = ("places", "scenes", "windows")
-METHODS = ("both", "places", "scenes", "mean of places", "windows",
-           "places, text shuffled", "scenes, text shuffled",
+CONTROLS = ("places, text shuffled", "places, one phrase for all",
+            "scenes, text shuffled", "scenes, one phrase for all")  # fmt: skip
+METHODS = ("both", "places", "boxes", "scenes", "mean of places", "before", "windows", *CONTROLS,
            "largest thing", "any thing", "centre", "chance")  # fmt: skip
 NUMBERS = ("2 things", "3 things", "4 things", "5 things")
 PARTS = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import log_softmax
+from scipy.stats import spearmanr
 
 from mmtutorial._optional import load_optional
 from mmtutorial.applications.speech.ctc import BLANK
@@ -47,6 +48,21 @@ def missed_letters(pairs: Counter) -> dict[str, tuple[int, int]]:
             said[letter] += count
             wrong[letter] += count * (written != letter)
     return {letter: (said[letter], wrong[letter]) for letter in sorted(said)}
+
+
+def rarity(missed: dict[str, tuple[int, int]], texts: Sequence[str]) -> float:
+    """Return the rank correlation of how common a letter is in texts and how often it is missed.
+
+    ``missed`` is what `missed_letters` returns; -1 says that the rarer is always missed more often.
+    Paper: Spearman 1904, The Proof and Measurement of Association between Two Things.
+
+    >>> rarity({"a": (9, 1), "b": (5, 2), "c": (1, 1)}, ["aaab", "bac"])
+    -1.0
+    """
+    counts = Counter("".join(texts))
+    shares = [wrong / said for said, wrong in missed.values()]
+    found = spearmanr([counts[letter] for letter in missed], shares)
+    return float(found.statistic)
 
 
 def kinds_of_errors(pairs: Counter) -> dict[str, int]:

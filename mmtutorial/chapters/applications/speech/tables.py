@@ -4,7 +4,7 @@ from mmtutorial.results import intervals
 
 DECODINGS = ("greedy", "beam", "beam and language model")
 NAMES = {"cs": "Czech", "nl": "Dutch"}
-BOTH = "cs+nl"
+BOTH, ONE_ROW = "cs+nl", "one row"
 RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
 MINUTES = {"14": 14, "28": 28, "None": 56}  # as stored, and as they are
 COARSE, FINE = 25, 50  # steps a second: what is compared, and what ships
@@ -26,11 +26,29 @@ def _fits(row, where):
     return all(row.get(name, "") == each for name, each in where.items())
 
 
-def decoding_columns(result: dict, language: str = "cs", steps: int = FINE) -> dict[str, dict]:
-    """Return a column for each error rate, a row for each way of decoding, for `Table`."""
+def decoding_columns(
+    result: dict, language: str = "cs", steps: int = FINE, *, controls: dict | None = None
+) -> dict[str, dict]:
+    """Return a column for each error rate, a row for each way of decoding, for `Table`.
+
+    With ``controls``, one more is for a text of one row of letters.
+    """
     where = {"voices": "all", **ALL, "steps": steps}
     rows = _by(result, "decoding", language=language, **where)
+    if controls is not None:
+        rows += _one_row(controls, language=language, voices="all")
     return {title: _intervals(rows, rate) for rate, title in RATES.items()}
+
+
+def _one_row(controls, **where):
+    """Return the rows of the texts that repeat one row of letters."""
+    return [row for row in _by(controls, "decoding", **where) if row["decoding"] == ONE_ROW]
+
+
+def exchanged_rates(controls: dict) -> dict:
+    """Return the letters wrong after a training on the texts of other clips, by decoding."""
+    rows = _by(controls, "decoding", texts="exchanged", voices="all")
+    return _intervals(rows, "cer")
 
 
 def step_columns(result: dict) -> dict[str, dict]:
@@ -42,11 +60,12 @@ def step_columns(result: dict) -> dict[str, dict]:
     }
 
 
-def voice_columns(result: dict, language: str = "cs") -> dict[str, dict]:
+def voice_columns(result: dict, controls: dict, language: str = "cs") -> dict[str, dict]:
     """Return the letters wrong in lines of the two fish, and of others, for `Table`."""
-    rows = _by(result, "decoding", language=language, **ALL)
+    rows = _by(result, "decoding", language=language, steps=FINE, **ALL)
+    rows += _one_row(controls, language=language)
     return {
-        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices, steps=FINE)
+        f"letters wrong, {voices}": _intervals(rows, "cer", voices=voices)
         for voices in ("two fish", "others")
     }
 

@@ -1,10 +1,18 @@
 """What the models learn from is what the scenes show; windows are means; probes count right."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from tolerance import make_rng
 
-from mmtutorial.chapters.applications.grounding import encoder, experiment, probes, scoring
+from mmtutorial.chapters.applications.grounding import (
+    encoder,
+    experiment,
+    probes,
+    scoring,
+    training,
+)
 from mmtutorial.tasks.grounding import load_things
 
 
@@ -33,6 +41,44 @@ def test_boxes_cover_what_they_hold(scenes):
     drawn[top:bottom, left:right] = 1
     places = drawn.reshape(8, 16, 8, 16).mean(axis=(1, 3)).ravel()
     np.testing.assert_allclose(boxes[3, 0], places, atol=1e-6)
+
+
+def test_one_phrase_for_all_is_the_mean_of_theirs(scenes):
+    task, model = experiment.load_task(), experiment.new_model(0)
+    tokens = make_rng(0).normal(size=(3, 64, 128)).astype("float32")
+    texts = task.encode(["red fruit", "blue bird", "dog"])
+    maps = scoring.find_mean(model, tokens, texts)
+    assert maps.shape == (3, 8, 8)
+    alike = task.encode(["dog"] * 3)
+    np.testing.assert_allclose(
+        scoring.find_mean(model, tokens, alike), model.find(tokens, alike), atol=1e-5
+    )
+    each = [
+        model.find(tokens, task.encode([text] * 3)) for text in ("red fruit", "blue bird", "dog")
+    ]
+    ratio = maps / np.mean(each, axis=0)
+    assert np.quantile(ratio, 0.9) == pytest.approx(np.quantile(ratio, 0.1), rel=1e-3)
+
+
+def test_boxes_are_what_the_model_of_boxes_learns_from(monkeypatch):
+    lessons = {}
+    bench = experiment.Bench(np.zeros((2, 64, 2)), np.zeros((1, 2, 5, 6)), np.zeros((2, 5, 64)))
+    monkeypatch.setattr(experiment, "load_bench", lambda: bench)
+    monkeypatch.setattr(experiment, "load_scenes", lambda: "scenes")
+    monkeypatch.setattr(experiment, "cover_boxes", lambda scenes: f"boxes of {scenes}")
+    monkeypatch.setattr(training, "begin", lambda seed, kind: None)
+    monkeypatch.setattr(
+        experiment, "new_model", lambda *a, **k: SimpleNamespace(set_weights=lambda w: None)
+    )
+    monkeypatch.setattr(
+        experiment, "train", lambda model, bench, way, **of: lessons.update({method: (bench, way)})
+    )
+    for method in ("boxes", "places", "scenes", training.BEFORE, training.WINDOWS):
+        training.trained(method, 0)
+    assert lessons["boxes"][0].seen == "boxes of scenes"
+    assert lessons["boxes"][1] == lessons["places"][1] == "places"
+    assert lessons["places"][0] is lessons["scenes"][0] is bench
+    assert set(lessons) == {"boxes", "places", "scenes"}, "the others see no scene"
 
 
 def test_windows_are_means_of_the_places_there():

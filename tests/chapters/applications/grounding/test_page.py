@@ -40,6 +40,7 @@ def test_bytes_point_where_the_model_points(block, described):
     }
     words, table = json.loads(read["words"]), numbers(read["vectors"], 64)
     assert len(words) == len(table) == len(set(words))
+    assert set(page.OTHER_COLOURS) <= set(words)
     for scene, places in enumerate(json.loads(read["places"])):
         text = described.texts[scene].removeprefix("the ")
         phrase = table[[words.index(word) for word in text.split()]].sum(axis=0)

@@ -13,6 +13,7 @@ from mmtutorial.chapters.applications.speech import (
     live,
     retrieval,
     study,
+    study_controls,
     tables,
 )
 from mmtutorial.evaluation import cer
@@ -109,6 +110,41 @@ def test_another_line_is_as_long_and_seldom_the_same(task):
     assert rows["all"]["cer"] == cer(other.tolist(), task.texts["test"])
 
 
+def test_exchanged_texts_are_of_other_clips_and_no_longer(task):
+    other = experiment.exchange_texts(task)
+    assert task.texts["train"] is not other.texts["train"]
+    assert other.texts["test"] == task.texts["test"]
+    pairs = list(zip(task.texts["train"], other.texts["train"], strict=True))
+    assert np.mean([own == given for own, given in pairs]) < 0.02
+    longer = [len(given) - len(own) for own, given in pairs]
+    assert max(longer) <= 1
+    assert min(longer) >= -12
+    assert len(set(other.texts["train"])) > 0.95 * len(set(task.texts["train"]))
+
+
+def test_one_row_of_letters_is_chosen_on_training_lines_and_as_long_as_the_clip(task):
+    row, texts = experiment.repeat_row(task)
+    seconds = task.clips("test").seconds
+    assert len(texts) == len(seconds)
+    assert all((row * 99).startswith(text) for text in texts)
+    assert np.corrcoef([len(text) for text in texts], seconds)[0, 1] > 0.99
+    said = task.texts["test"]
+    other = cer(experiment.other_lines(task).tolist(), said)
+    assert cer(texts, said) < other, "what hears nothing can be better than another line"
+    few = [(("e" * 99)[: len(text)]) for text in texts]
+    assert cer(texts, said) < cer(few, said) - 0.1
+
+
+def test_controls_are_the_settings_that_the_page_names():
+    settings = study_controls.STUDIES[0].settings()
+    assert [(s["language"], s["minutes"], s["texts"]) for s in settings] == [
+        ("cs", 14, "exchanged"), ("cs", None, "one row"), ("nl", None, "one row"),
+    ]  # fmt: skip
+    assert experiment.name_of(settings[0], 1) == "cs-14min-25steps-exchanged-1"
+    names = {experiment.name_of(each, 0) for each in SETTINGS}
+    assert names.isdisjoint(experiment.name_of(each, 0) for each in settings)
+
+
 def test_texts_come_out_of_sure_logits(task):
     model = build_recognizer(task.letters, SpeechRecipe(units=2, width=2, blocks=0, filters=1))
     logits = {
@@ -191,6 +227,7 @@ def test_noise_has_the_power_that_its_name_says():
         (loud,) = found[f"noise, {decibel} dB below"]
         power = ((loud - wave) ** 2).mean() / (wave**2).mean()
         assert 10 * np.log10(power) == pytest.approx(-decibel, abs=0.2)
+    np.testing.assert_allclose(found["a tenth as loud"][0], wave / 10, rtol=1e-5)
     assert len(found["a fifth faster"][0]) == pytest.approx(50_000 / 1.2, abs=2)
     np.testing.assert_array_equal(found["begun 10 ms later"][0], wave[160:])
 

@@ -11,6 +11,11 @@ def stored():
     return results.load("applications/speech")
 
 
+@pytest.fixture(scope="module")
+def controls():
+    return results.load("applications/speech/controls")
+
+
 def mean_of(stored, value, **where):
     found = [r[value] for r in stored["rows"] if where.items() <= r.items()]
     assert found
@@ -29,6 +34,23 @@ def test_every_way_of_decoding_has_both_rates(stored, language):
     assert tables.decoding_columns(stored, language) == tables.decoding_columns(
         stored, language, tables.FINE
     )
+
+
+@pytest.mark.parametrize("language", tables.NAMES)
+def test_one_row_of_letters_stands_beside_its_language(stored, controls, language):
+    columns = tables.decoding_columns(stored, language, controls=controls)
+    plain = tables.decoding_columns(stored, language)
+    for rate, title in tables.RATES.items():
+        where = {"language": language, "decoding": "one row", "voices": "all"}
+        assert columns[title].pop("one row").mean == mean_of(controls, rate, **where)
+        assert columns[title] == plain[title]
+
+
+def test_exchanged_texts_are_counted_by_decoding(controls):
+    found = tables.exchanged_rates(controls)
+    where = {"texts": "exchanged", "voices": "all"}
+    for way in tables.DECODINGS:
+        assert found[way].mean == mean_of(controls, "cer", decoding=way, **where)
 
 
 def test_finer_steps_are_another_row(stored):
@@ -57,7 +79,7 @@ def test_fewer_minutes_have_their_rows(stored):
     assert greedy[56].mean == mean_of(stored, "cer", minutes=None, steps=25, **where)
 
 
-def test_voices_and_splits_are_not_mixed(stored):
+def test_voices_and_splits_are_not_mixed(stored, controls):
     lm = tables.DECODINGS[2]
     for rate in tables.RATES:
         columns = tables.split_columns(stored, rate)
@@ -69,8 +91,10 @@ def test_voices_and_splits_are_not_mixed(stored):
             assert unseen == mean_of(stored, rate, test="speaker", voices="all", **where)
             where |= {"test": "level", "minutes": 14, "voices": "two fish"}
             assert less == mean_of(stored, rate, **where)
-    for title, column in tables.voice_columns(stored).items():
+    for title, column in tables.voice_columns(stored, controls).items():
         voices = title.rpartition(", ")[2]
+        row = mean_of(controls, "cer", voices=voices, decoding="one row", language="cs")
+        assert column["one row"].mean == row
         where = {"language": "cs", "test": "level", "minutes": None, "steps": 50}
         assert column[lm].mean == mean_of(stored, "cer", voices=voices, decoding=lm, **where)
 

@@ -3,8 +3,9 @@
 from mmtutorial.results import intervals
 from mmtutorial.results.formatting import format_interval
 
-LEARNT = ("places", "scenes", "windows")
-CONTROLS = ("places, text shuffled", "places, one phrase for all",
+ALIKE = "places, one phrase for all"
+LEARNT = ("places", ALIKE, "scenes", "windows")
+CONTROLS = ("places, text shuffled", ALIKE,
             "scenes, text shuffled", "scenes, one phrase for all")  # fmt: skip
 METHODS = ("both", "places", "boxes", "scenes", "mean of places", "before", "windows", *CONTROLS,
            "largest thing", "any thing", "centre", "chance")  # fmt: skip

@@ -3,16 +3,23 @@
 import importlib
 import re
 from html.parser import HTMLParser
+from posixpath import dirname, normpath
 from urllib.parse import unquote, urlsplit
 
 import _citations
 import pytest
+from book_pages import read_parts
 
 import mmtutorial as mm
 
 from .conftest import BOOK, ROOT, notebooks, toc_pages
 
 SUFFIXES = (".md", ".ipynb")
+CHAPTER_LINK = re.compile(
+    r"\{doc\}`[^`<]*?\bchapter (\d+)[^`<]*<([\w./]+)>`"
+    r"|\[[^]]*?\bchapter (\d+)[^]]*\]\(([\w./]+?)\.(?:ipynb|md)\b",
+    re.IGNORECASE,
+)
 
 
 def test_every_page_of_the_toc_exists_once():
@@ -34,6 +41,32 @@ def test_every_page_in_the_folder_is_in_the_toc():
 
 def test_there_is_a_chapter():
     assert notebooks(), "the book has no chapter"
+
+
+def find_wrong_numbers(text, page, numbers):
+    """Return the numbers of chapters by which links of a page name another chapter than theirs."""
+    wrong = []
+    for one, place, two, file in CHAPTER_LINK.findall(text):
+        link = place or file
+        target = link[1:] if link.startswith("/") else normpath(f"{dirname(page)}/{link}")
+        if int(one or two) != numbers.get(target):
+            wrong.append(f"{page}: chapter {one or two} -> {link}")
+    return wrong
+
+
+def test_a_link_that_gives_the_number_of_a_chapter_has_it_from_the_table_of_contents():
+    pages = [page for part in read_parts(BOOK).values() for page in part]
+    numbers = {page: number for number, page in enumerate(pages, start=1)}
+    for link in (
+        "{doc}`chapter %d <4_b>`",
+        "[Chapter %d, say](4_b.ipynb)",
+        "{doc}`chapter %d </a/4_b>`",
+    ):
+        assert find_wrong_numbers(link % 7, "a/1_a", {"a/4_b": 7}) == []
+        assert len(find_wrong_numbers(link % 4, "a/1_a", {"a/4_b": 7})) == 1
+    for page in toc_pages():
+        (path,) = (p for p in map(BOOK.joinpath, (f"{page}.md", f"{page}.ipynb")) if p.exists())
+        assert find_wrong_numbers(path.read_text("utf-8"), page, numbers) == []
 
 
 def test_every_reference_is_cited_and_every_citation_has_a_reference():

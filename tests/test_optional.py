@@ -10,6 +10,8 @@ from mmtutorial.chapters.fusion.gates_and_tensors.live import held_gate
 from mmtutorial.chapters.fusion.joining.live import own_words
 from mmtutorial.widgets.live import Live
 
+HOW = r"in a clone of the book, run `pip install '\.\[run\]'`"
+
 
 class Held:
     names = np.array(["cat"])
@@ -18,7 +20,7 @@ class Held:
 def test_glue_needs_ipython(monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", None)
     monkeypatch.setitem(sys.modules, "IPython.display", None)
-    wanted = r"^mmtutorial\.results\.glue needs IPython: pip install 'mmtutorial\[run\]'$"
+    wanted = rf"^mmtutorial\.results\.glue needs IPython: {HOW}$"
     with pytest.raises(ModuleNotFoundError, match=wanted):
         results.glue({"a": "1"})
 
@@ -34,7 +36,7 @@ def test_glue_needs_ipython(monkeypatch):
 )
 def test_live_figures_need_ipywidgets(draw, monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    wanted = r"^a live figure needs ipywidgets: pip install 'mmtutorial\[run\]'$"
+    wanted = rf"^a live figure needs ipywidgets: {HOW}$"
     with pytest.raises(ModuleNotFoundError, match=wanted):
         draw()
 
@@ -52,5 +54,5 @@ def test_live_figures_need_ipywidgets(draw, monkeypatch):
 def test_searches_and_scores_of_texts_say_what_they_need(user, package, call, monkeypatch):
     for module in (package, f"{package}.metrics"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ModuleNotFoundError, match=rf"^{user} needs {package}: pip install 'mmtut"):
+    with pytest.raises(ModuleNotFoundError, match=rf"^{user} needs {package}: {HOW}$"):
         call()

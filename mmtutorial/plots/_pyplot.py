@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mmtutorial._optional import load_optional
+
 
 class _Pyplot:
     """Stand for `matplotlib.pyplot`: what is asked of it loads the module."""
@@ -9,13 +11,7 @@ class _Pyplot:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # what looks into modules, such as doctest, asks for these
             raise AttributeError(name)
-        try:
-            import matplotlib.pyplot
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                "mmtutorial.plots needs matplotlib: pip install 'mmtutorial[run]'", name=error.name
-            ) from error
-        return getattr(matplotlib.pyplot, name)
+        return getattr(load_optional("matplotlib.pyplot", "mmtutorial.plots"), name)
 
 
 plt = _Pyplot()

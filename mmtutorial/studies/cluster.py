@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mmtutorial._optional import HOW
+
 TIMEOUT = 20  # seconds to answer
 ONE_AT_A_TIME = threading.Lock()
 CHILDREN = []  # the process of this worker, if it has begun
@@ -28,7 +30,7 @@ def connect(address: str) -> Any:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "--scheduler needs Dask: pip install 'mmtutorial[cluster]'", name=error.name
+            f"--scheduler needs Dask: {HOW.format('cluster')}", name=error.name
         ) from error
     try:
         return Client(address, timeout=TIMEOUT)

@@ -171,5 +171,5 @@ def test_without_a_scheduler_nothing_of_dask_is_loaded(folder):
 
 def test_without_the_extra_its_name_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ModuleNotFoundError, match=r"mmtutorial\[cluster\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '\.\[cluster\]'"):
         command.run_study(STUDY, scheduler="tcp://127.0.0.1:8786")

@@ -130,4 +130,5 @@ def test_without_matplotlib_only_drawing_fails_and_names_the_extra():
     assert done.returncode == 0, done.stderr
     first, last = done.stdout.splitlines()
     assert first == "['quick', 'slow']"
-    assert last == "mmtutorial.plots needs matplotlib: pip install 'mmtutorial[run]'"
+    how = "in a clone of the book, run `pip install '.[run]'`"
+    assert last == f"mmtutorial.plots needs matplotlib: {how}"

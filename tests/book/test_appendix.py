@@ -49,6 +49,14 @@ def test_every_data_set_has_the_licences_of_its_card():
     assert said == cards
 
 
+def test_pictures_recordings_and_numbers_have_a_line_to_copy():
+    lines = MAY_I.split("## The lines to copy")[1].split("\n## ")[0]
+    named = re.findall(r"(?m)^- \*\*(.+?)\*\*", lines)
+    pictures = ("with emoji", "animated emoji", "figure with stamps")
+    for data in (*pictures, "recording of the stamps", "recording of the dialogues", "digits"):
+        assert any(data in name for name in named), data
+
+
 def test_every_artist_has_the_licence_of_the_drawings():
     artists = _emoji_files.catalogue()["artists"]
     said = {name.strip("`"): licence for name, _, licence in read_table("Artist")}

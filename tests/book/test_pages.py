@@ -201,21 +201,41 @@ def test_phone_never_scrolls_sideways(visit):
 
 
 @EVERY_PAGE
-def test_a_table_that_is_wider_than_its_box_shows_that_it_goes_on(visit):
+def test_what_is_wider_than_its_box_shows_that_it_goes_on(visit):
+    """Tables, figures and equations; a picture must let the shadow behind it through."""
     visit.tab.set_viewport_size({"width": 375, "height": 700})
     visit.rest()
     silent = visit.tab.evaluate(
-        """() => [...document.querySelectorAll('main table')].map(table => {
-            let box = table;
+        """() => [...document.querySelectorAll('main :is(table, .mm-picture > *, .mm-slider img, ' +
+            'mjx-container[display="true"] > svg)')].filter(one => {
+            let box = one.tagName === 'TABLE' ? one : one.parentElement;
             while (box.id !== 'main-content' && getComputedStyle(box).overflowX === 'visible')
                 box = box.parentElement;
-            return box;
-        }).filter(box => box.scrollWidth > box.clientWidth + 1 &&
-            !getComputedStyle(box).backgroundAttachment.includes('local')
-        ).map(box => box.outerHTML.slice(0, 120))"""
+            const {backgroundAttachment} = getComputedStyle(box);
+            return one.getBoundingClientRect().width > box.clientWidth + 1 &&
+                !(backgroundAttachment.includes('local') && (one.tagName !== 'IMG' ||
+                    getComputedStyle(one).mixBlendMode === 'multiply'));
+        }).map(one => one.outerHTML.slice(0, 120))"""
     )
     visit.tab.set_viewport_size({"width": 1280, "height": 900})
     assert silent == []
+
+
+@with_part(" ± ")
+def test_on_a_phone_a_number_and_its_interval_stay_on_one_line(visit):
+    visit.tab.set_viewport_size({"width": 390, "height": 800})
+    visit.rest()
+    broken = visit.tab.evaluate(
+        """() => [...document.querySelectorAll('main td')].filter(cell => {
+            if (!cell.textContent.includes('±')) return false;
+            const text = document.createRange();
+            text.selectNodeContents(cell);
+            return text.getBoundingClientRect().height > 1.8 * parseFloat(
+                getComputedStyle(cell).fontSize);
+        }).map(cell => cell.textContent)"""
+    )
+    visit.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert broken == []
 
 
 @with_part('class="mm-slider"')

@@ -1,6 +1,7 @@
 """What a drawing of boxes, arrows and words must be like, on a wide page and on a phone."""
 
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from mmtutorial.plots._narrow import LEAST_LABEL, PHONE, least_width, make_narrow, smallest_label
@@ -15,6 +16,7 @@ def words_of(figure):
 @style()
 def check_drawing(figure):
     """Check that it has a title and legible words that touch nothing; on a phone, too."""
+    check_titles(figure)  # first: each time that it is drawn, its panels move a little
     titles = [figure.get_suptitle(), *(axis.get_title(loc="left") for axis in figure.axes)]
     assert any(titles)
     assert smallest_label(figure) >= LEAST_LABEL
@@ -23,6 +25,16 @@ def check_drawing(figure):
         assert make_narrow(figure), "its panels come one below the other on a phone"
         assert least_width(figure) <= PHONE
         check_words(figure)
+
+
+def check_titles(figure):
+    """Check that the upper edge of a figure cuts no title of a panel."""
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        titles = {axis.get_title(loc=where) for where in ("left", "center", "right")} - {""}
+        for text in axis.findobj(Text):
+            cut = text.get_window_extent().y1 > figure.bbox.y1
+            assert not cut or text.get_text() not in titles, f"{text.get_text()} is cut off"
 
 
 def check_words(figure):

@@ -5,6 +5,7 @@ from itertools import pairwise
 import matplotlib
 import numpy as np
 import pytest
+from drawing_checks import check_titles
 
 matplotlib.use("Agg")
 
@@ -20,6 +21,12 @@ from mmtutorial.plots._labels import spread_labels
 def close_figures():
     yield
     plt.close("all")
+
+
+@pytest.mark.parametrize(("lines", "columns"), [(1, 3), (7, 3), (3, 2)])
+def test_no_line_of_a_title_of_an_image_grid_is_cut(lines, columns):
+    titles = ["\n".join(["Abc"] * lines)] * 3
+    check_titles(plots.image_grid(np.zeros((3, 8, 8, 3)), titles, columns=columns, size=1.9))
 
 
 def test_image_grid_shows_every_image_under_its_title():

@@ -41,7 +41,7 @@ def draw_panels(
     figure, axes = plt.subplots(1, len(titles), figsize=size, squeeze=False)
     figure.get_layout_engine().set(w_pad=MARGIN / 2, wspace=GAP * len(titles) / across, hspace=0.03)
     for axis, name in zip(axes[0], titles, strict=True):
-        axis.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+        axis.set(xlim=(0, width), ylim=(0, height), aspect="equal", anchor="N")  # below its title
         axis.set_title(name, loc="left")
         axis.axis("off")
     if title:

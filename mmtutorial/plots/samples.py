@@ -53,6 +53,7 @@ def image_grid(
     figure, axes = plt.subplots(rows, columns, figsize=figsize, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
+        axis.set_anchor("N")  # below its title, for which the layout then keeps room
     for axis, image, text in zip(axes.flat, images, titles, strict=False):
         show_picture(axis, image)
         axis.set_title(text, fontsize=9)

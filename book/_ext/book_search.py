@@ -29,10 +29,15 @@ ASKING = re.findall(
 # What readers ask for by other words than those of the page, or want on this page before others.
 KEYWORDS = {
     "start/install": ["install", "installation", "setup"],
+    "start/how_to_use": ["PDF", "print"],
     "background/2_arrays": ["audio"],
     "background/3_features": ["vanishing gradient", "exploding gradient"],
+    "fusion/1_joining": ["late"],  # fusion, that is
     "cross_modal/2_contrast": ["CLIP"],
+    "cross_modal/4_translation": ["image captioning"],
     "appendix/api": ["API"],
+    "appendix/may_i": ["may", "licence", "license", "copyright"],
+    "appendix/run_times": ["run times"],
     "applications/2_speech": ["audio", "speech recognition", "ASR"],
     "applications/3_video": ["video clip"],
 }
@@ -117,13 +122,28 @@ def add_keywords(app, doctree):
         doctree.append(nodes.meta(name="keywords", content=", ".join(words)))
 
 
+def find_twins(glossary):
+    """Return ``{anchor: anchor of the first}`` for names of a term that hold its first name.
+
+    *Transformer 模型* holds *transformer*: whoever asks for one wants one hit, not two.
+    """
+    twins = {}
+    for item in glossary.findall(nodes.definition_list_item):
+        first, *others = item.findall(nodes.term)
+        for other in others:
+            if first.astext().lower() in other.astext().lower():
+                twins[f"#{other['ids'][0]}"] = f"#{first['ids'][0]}"
+    return twins
+
+
 def write_scorer(app, env):
-    """Rank pages as our script says, which has to know the keywords and the terms' capitals."""
+    """Rank pages as our script says, which has to know the keywords and facts of the glossary."""
     terms = [name for kind, name in env.get_domain("std").objects if kind == "term"]
     capitals = sorted(name for name in terms if name != name.lower())
     path = Path(app.doctreedir) / "search_scorer.js"
     text = Path(__file__).with_name("search_scorer.js").read_text("utf-8")
-    known = {"searchKeywords": KEYWORDS, "searchCapitals": capitals}
+    twins = find_twins(env.get_doctree("appendix/glossary"))
+    known = {"searchKeywords": KEYWORDS, "searchCapitals": capitals, "searchTwins": twins}
     lines = [
         f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in known.items()
     ]

@@ -78,14 +78,19 @@ def ask(tab, site, query):
         ("conflicting gradients", None, "multi_task/3_conflict"),
         ("How do I use my own data?", None, "start/own_data"),
         ("API", None, "appendix/api"),
+        ("pdf", None, "start/how_to_use"),
+        ("licence", None, "appendix/may_i"),
+        ("may i", None, "appendix/may_i"),
+        ("run times", None, "appendix/run_times"),
+        ("image captioning", None, "cross_modal/4_translation"),
         ("CLIP", "CLIP", "cross_modal/2_contrast"),
         ("clip loss", None, "cross_modal/2_contrast"),
         ("video clip", None, "applications/3_video"),
         ("cross attention", "cross-attention", "fusion/3_attention"),
         ("crossattention", None, "fusion/3_attention"),
         ("missing modality", "missing modality", "fusion/4_missing"),
-        ("late fusion", "late fusion", "fusion/5_which_fusion"),
-        ("What is late fusion?", "late fusion", "fusion/5_which_fusion"),
+        ("late fusion", "late fusion", "fusion/1_joining"),
+        ("What is late fusion?", "late fusion", "fusion/1_joining"),
         ("which fusion", None, "fusion/5_which_fusion"),
         ("mel", None, "background/2_arrays"),
         ("spectrogram", "spectrogram", "background/2_arrays"),
@@ -116,6 +121,16 @@ def test_the_first_hits_are_those_that_a_reader_wants(browser, site, query, term
         assert pages[0].startswith(page or ("background/", "fusion/", "cross_modal/", "start/"))
     assert visit.errors == []
     assert visit.foreign == []
+
+
+@pytest.mark.browser
+def test_a_term_is_listed_once_though_its_two_names_are_alike(browser, site):
+    tab = browser.new_page()
+    hits = ask(tab, site, "transformer")
+    tab.close()
+    assert [title for title, _ in hits if title.lower().startswith("transformer")] == [
+        "transformer (glossary)"
+    ]
 
 
 @pytest.mark.browser

@@ -35,6 +35,17 @@ function unfoldTarget() {
   if (target instanceof HTMLDetailsElement) target.open = true;
 }
 
+/* On paper nothing slides: the first, the middle and the last figure stand there, below their labels. */
+function labelFigures(slider) {
+  const all = [...slider.querySelectorAll("img")];
+  for (const image of new Set([all[0], all[all.length >> 1], all.at(-1)])) {
+    const label = document.createElement("strong");
+    label.className = "mm-slider-label";
+    label.textContent = image.dataset.label;
+    image.before(label);
+  }
+}
+
 window.addEventListener("hashchange", unfoldTarget);
 document.addEventListener("DOMContentLoaded", () => {
   unfoldTarget();
@@ -42,6 +53,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll('mjx-container[display="true"]').forEach((each) => watch.observe(each));
   document.querySelectorAll(".bd-sidebar-primary summary").forEach(nameToggle);
   document.querySelectorAll(".Quiz").forEach(nameQuiz);
+  document.querySelectorAll(".mm-slider").forEach(labelFigures);
   const folds = new MutationObserver((changes) => changes.forEach((each) => nameFold(each.target)));
   document.querySelectorAll(".toggle-button").forEach((button) => {
     nameFold(button);

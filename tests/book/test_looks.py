@@ -204,3 +204,45 @@ def test_code_that_goes_on_to_the_right_says_so(visit):
     visit.tab.set_viewport_size({"width": 1280, "height": 900})
     assert len(found) > 5
     assert all("local" in one and "scroll" in one for one in found)
+
+
+def contrast(one, other):
+    """Return the contrast of two colours as a browser writes them, as WCAG counts it."""
+
+    def light(colour):
+        shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (
+            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+            for share in shares
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+
+    return max(light(one), light(other)) / min(light(one), light(other))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_baselines_are_legible_and_grey_beside_the_other_rows(browser, site, theme):
+    page = Visit(browser, site, "multi_task/1_sharing")
+    page.theme(theme)
+    grey, other, ground = page.tab.evaluate(
+        """() => ['table.results .baseline td', 'table.results tbody tr:not(.baseline) td'].map(
+            which => getComputedStyle(document.querySelector(which)).color).concat(
+            getComputedStyle(document.body).backgroundColor)"""
+    )
+    page.tab.close()
+    assert contrast(grey, ground) >= 4.5 * 1.1, "it stands on a tint of the page"
+    assert contrast(grey, other) > 1.5
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_links_have_one_colour_in_tables_and_elsewhere(browser, site, theme):
+    page = Visit(browser, site, "appendix/may_i")
+    page.theme(theme)
+    colours = page.tab.evaluate(
+        """() => ['main table a', 'main section section p > a'].map(
+            which => getComputedStyle(document.querySelector(which)).color)"""
+    )
+    page.tab.close()
+    assert colours[0] == colours[1]

@@ -134,3 +134,38 @@ def test_a_missing_chinese_font_is_noticed(browser):
     assert tab.evaluate(print_book.NO_CHINESE) is not bool(fonts)
     assert not tab.evaluate(print_book.NO_CHINESE.replace("中", "A"))
     tab.close()
+
+
+def test_of_a_slider_three_figures_are_printed_each_below_its_label(browser, site):
+    tab = browser.new_page()
+    tab.goto(f"{site}/background/1_what_is_multimodal.html", wait_until="load")
+    shown = ".mm-slider :is(img, .mm-slider-label)"
+    before = tab.locator(".mm-slider-label:visible").count()
+    tab.emulate_media(media="print")
+    tab.evaluate(print_book.PREPARE)
+    printed = tab.locator(f"{shown}:visible").evaluate_all(
+        "all => all.map(one => one.dataset.label ?? one.textContent)"
+    )
+    value = tab.locator(".mm-slider-value").is_visible()
+    tab.close()
+    assert before == 0
+    assert printed == ["nothing", "nothing", "+ speech", "+ speech", "+ image", "+ image"]
+    assert not value
+
+
+def test_the_end_of_a_sheet_parts_no_question_from_its_answers(browser, site):
+    tab = browser.new_page()
+    tab.goto(f"{site}/multi_task/1_sharing.html", wait_until="load")
+    tab.emulate_media(media="print")
+    tab.locator(".Quiz").first.wait_for()
+    rules = tab.locator(".Quiz").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).breakInside)"
+    )
+    tab.close()
+    assert len(rules) > 3
+    assert set(rules) == {"avoid"}
+
+
+def test_the_card_of_a_chapter_fills_the_sheet_on_which_it_begins(printed, chapter):
+    first = PdfReader(printed[chapter].path).pages[0].extract_text()
+    assert letters("Afterwards you can") in letters(first)

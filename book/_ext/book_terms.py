@@ -7,6 +7,7 @@ import re
 from textwrap import shorten
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.addnodes import pending_xref
 
 GLOSSARY = "appendix/glossary"
@@ -67,8 +68,30 @@ def explain_terms(app, doctree, docname):
         link["reftitle"] = said[name]
 
 
+def write_letters(first):
+    """Return links to the first term of each letter, as HTML: ``{letter: its id}``.
+
+    >>> write_letters({"A": "term-accuracy"}).partition("<li>")[2]
+    '<a href="#term-accuracy">A</a></li></ul></nav>'
+    """
+    links = (f'<li><a href="#{name}">{letter}</a></li>' for letter, name in first.items())
+    return f'<nav class="glossary-letters" aria-label="Letters"><ul>{"".join(links)}</ul></nav>'
+
+
+def add_letters(app, doctree, docname):
+    """Put links to the letters above the glossary."""
+    for glossary in list(doctree.findall(addnodes.glossary)):
+        first = {}
+        for item in glossary.findall(nodes.definition_list_item):
+            term = next(iter(item.findall(nodes.term)))
+            first.setdefault(term.astext()[0].upper(), term["ids"][0])
+        letters = nodes.raw("", write_letters(first), format="html")
+        glossary.parent.insert(glossary.parent.index(glossary), letters)
+
+
 def setup(app):
-    """Mark Chinese terms and explain the links."""
+    """Mark Chinese terms, explain the links, and lead to each letter."""
+    app.connect("doctree-resolved", add_letters)
     app.connect("doctree-resolved", mark_chinese)
     app.connect("doctree-resolved", explain_terms)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

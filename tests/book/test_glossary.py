@@ -15,7 +15,7 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from .conftest import BOOK, notebooks
+from .conftest import BOOK, Visit, notebooks
 
 EVERYDAY = {  # what these words mean where they come first, before they are a term
     "blank": "an empty picture; the term is a class of CTC",
@@ -127,3 +127,21 @@ def test_every_entry_is_english_and_chinese_and_no_name_has_two():
     for entry in read_entries():
         chinese = [name for name in entry if CHINESE.search(name)]
         assert len(entry) > len(chinese) == (entry[0] not in UNTRANSLATED), entry
+
+
+@pytest.mark.browser
+def test_letters_above_the_glossary_lead_by_keyboard_to_its_terms(browser, site):
+    visit = Visit(browser, site, "appendix/glossary")
+    links = visit.tab.get_by_role("navigation", name="Letters").get_by_role("link")
+    letters = links.all_text_contents()
+    firsts = visit.tab.locator("dl.glossary dt:first-child, dl.glossary dd + dt").evaluate_all(
+        "all => all.map(one => one.textContent.trim()[0].toUpperCase())"
+    )
+    assert letters == sorted(set(firsts))
+    links.nth(letters.index("M")).focus()
+    visit.tab.keyboard.press("Enter")
+    visit.tab.wait_for_function("document.querySelector('dt:target')")
+    term = visit.tab.locator("dt:target")
+    assert term.inner_text()[0] in "Mm"
+    assert 0 <= term.bounding_box()["y"] < 300
+    visit.tab.close()

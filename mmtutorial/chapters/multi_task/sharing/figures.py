@@ -87,7 +87,7 @@ def affinity_dots(affinity, gains, named, *, title):
     figure, axis = plt.subplots(figsize=(6.0, 3.4))
     axis.axhline(0, color=COLOURS["chance"], linestyle=":", linewidth=1)
     axis.axvline(0, color=COLOURS["chance"], linestyle=":", linewidth=1)
-    axis.plot(affinity, 100 * gains, "o", color=COLOURS["image"], alpha=0.75, markersize=5)
+    axis.plot(affinity, 100 * gains, "o", color=COLOURS["joint"], markersize=5)
     for place, name in named.items():
         at = (affinity[place], 100 * gains[place])
         axis.annotate(name, at, (6, 0), textcoords="offset points", va="center", fontsize=8)

@@ -44,6 +44,9 @@ def test_affinity_dots_name_some_pairs():
     affinity, gains = np.array([0.01, 0.02]), np.array([0.1, -0.1])
     figure = figures.affinity_dots(affinity, gains, {1: "a to b"}, title="Predicted?")
     assert texts_of(figure) == ["a to b"]
+    (dots,) = (line for line in figure.axes[0].get_lines() if line.get_marker() == "o")
+    assert dots.get_alpha() is None, "they are to be seen by night, too"
+    assert dots.get_color() == COLOURS["joint"], "a pair of tasks is no modality"
 
 
 def test_the_drawing_has_a_panel_for_each_architecture():

@@ -17,29 +17,31 @@ from PIL import Image
 from mmtutorial import chapters
 from mmtutorial._credits import SOURCES, write_credit
 
-# Of each chapter, a figure and where in it to cut: left, upper and right edge, in its own pixels.
+# Of each chapter, a figure and where in it to cut: left, upper and right edge, in its own pixels,
+# so that no subject is cut.
 CUTS = {
-    "background/1_what_is_multimodal": ("what-rooster", (0, 10, 499)),
+    "background/1_what_is_multimodal": ("what-translated", (0, 33, 1094)),
     "background/2_arrays": ("arrays-turned", (0, 75, 852)),
     "background/3_features": ("features-look", (0, 35, 750)),
     "background/4_evaluation": ("evaluation-look", (0, 38, 750)),
     "fusion/1_joining": ("joining-look", (0, 38, 750)),
     "fusion/2_gates_and_tensors": ("gates-look", (0, 75, 1074)),
-    "fusion/3_attention": ("attention-look", (0, 100, 1059)),
+    "fusion/3_attention": ("attention-look", (0, 60, 1152)),
     "fusion/4_missing_modalities": ("missing-presence", (195, 43, 1425)),
     "fusion/5_which_fusion": ("which-look", (0, 42, 738)),
     "cross_modal/1_correlation": ("correlation-relation", (0, 90, 1248)),
     "cross_modal/2_contrast": ("contrast-map", (0, 95, 1347)),
-    "cross_modal/3_retrieval": ("retrieval-found", (212, 35, 1364)),
-    "cross_modal/4_translation": ("translation-attention", (0, 290, 690)),
-    "cross_modal/5_vision_language": ("vision-language-look", (0, 75, 1485)),
+    "cross_modal/3_retrieval": ("retrieval-found", (228, 40, 780)),
+    "cross_modal/4_translation": ("translation-attention", (0, 334, 655)),
+    "cross_modal/5_vision_language": ("vision-language-look", (0, 62, 1555)),
     "multi_task/1_sharing": ("sharing-transfer", (358, 130, 911)),
     "multi_task/2_balancing": ("balancing-look", (0, 110, 1062)),
-    "multi_task/3_conflict": ("conflict-layers", (120, 111, 1587)),
+    "multi_task/3_conflict": ("conflict-layers", (137, 98, 1514)),
     "applications/1_grounding": ("grounding-right", (0, 58, 1113)),
     "applications/2_speech": ("speech-alignment", (114, 85, 1047)),
-    "applications/3_video": ("video-look", (0, 55, 612)),
+    "applications/3_video": ("video-look", (605, 44, 1199)),
 }
+BOUND = "\N{NO-BREAK SPACE}"
 WIDTH, HEIGHT = 318, 106  # pixels of a picture on a card
 FIGURE = r'<figure class="mm-figure" id="%s".*?</figure>'
 SHOWN = re.compile(r'<img src="data:image/webp;base64,([^"]+)"')
@@ -48,19 +50,18 @@ CREDIT = re.compile(r"<small[^>]*>(.*?)</small>")
 
 
 def read_card(notebook):
-    """Return what a chapter's first cell says: its question, minutes of reading, and exercises.
+    """Return a chapter's question, minutes of reading, and how many exercises it has.
 
     >>> card = "# Joining\\n\\n**One or two?**\\n\\n**Reading** 35 minutes\\\\"
     >>> cells = [card, "```{exercise} Add ★\\n```", "```{exercise} Fuse ★★★\\n```"]
     >>> read_card({"cells": [{"source": cell} for cell in cells]})
-    ('One or two?', '35 minutes', '2 exercises, ★ to ★★★')
+    ('One or two?', 35, 2)
     """
     first, *others = ("".join(cell["source"]) for cell in notebook["cells"])
     text = re.search(r"(?m)^\*\*(.+?)\*\*$", first)[1]
     question = text[: text.rindex("?") + 1]
-    minutes = re.search(r"\*\*Reading\*\* .*?(\d+ minutes)", first)[1]
-    stars = re.findall(r"\{exercise\}.*?(★+)", "\n".join(others))
-    return question, minutes, f"{len(stars)} exercises, {min(stars)} to {max(stars)}"
+    minutes = re.search(r"\*\*Reading\*\* .*?(\d+) minutes", first)[1]
+    return question, int(minutes), "\n".join(others).count("{exercise}")
 
 
 def find_figure(notebook, name):
@@ -110,18 +111,32 @@ def chapter_cards(source, parts):
     times, lines, sources = read_run_times(source).get("chapters", {}), [], []
     for caption, notebooks in parts.items():
         lines += [f"```{{rubric}} {caption}", "```", ""]
-        lines += ["::::{grid} 1 2 2 3", ":gutter: 2", ":class-container: chapters", ""]
+        lines += [
+            "::::{grid} 1 2 2 3",
+            ":gutter: 2",
+            ":padding: 0",
+            ":class-container: chapters",
+            "",
+        ]
         for page, notebook in notebooks.items():
             title = "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
             question, minutes, exercises = read_card(notebook)
-            runs = f", runs in {times[page]['seconds']:.0f} s" if page in times else ""
+            facts = [f"{minutes} min", f"{exercises} exercises"]
+            if page in times:
+                facts.insert(1, f"runs in {times[page]['seconds']:.0f} s")
             lines += [f":::{{grid-item-card}} {title}", f":link: /{page}", ":link-type: doc", ""]
             if page in CUTS:
                 name, edges = CUTS[page]
                 figure = find_figure(notebook, name)
                 sources += find_sources(figure)
                 lines += [cut(figure, edges), ""]
-            lines += [question, "", f"{minutes}{runs}; {exercises}", ":::", ""]
+            lines += [
+                question,
+                "",
+                ", ".join(fact.replace(" ", BOUND) for fact in facts),
+                ":::",
+                "",
+            ]
         lines += ["::::", ""]
     return "\n".join([*lines, f'<p class="mm-credit">{write_credit(sources)}</p>', ""])
 

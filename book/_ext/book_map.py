@@ -13,7 +13,7 @@ from docutils import nodes
 from map_plan import BETWEEN, HEIGHT, WIDTH, Plan, read_cards
 
 TITLE = "The chapters, and which one builds on which"
-KINDS = ("chance", "joint", "accent")  # in turn; blue is the image, orange the text
+KINDS = ("chance", "joint", "accent", "violet", "olive")  # in turn; none is that of a modality
 LETTERS = 19  # that fit into a line of a box
 PHONE, LINE = 3.5, 0.16  # inches, of the narrow drawing: how wide it is, and how high a line
 LONG = 36  # letters of its lines
@@ -35,9 +35,7 @@ def draw_wide(parts, link):
         left, kind = plan.left(column), KINDS[column % len(KINDS)]
         axis.text(left, plan.height - 0.45, caption, fontsize=8.5, weight="bold")
         for row, page in enumerate(chapters):
-            text = fill(
-                f"{plan.numbers[page]}. {plan.titles[page]}", LETTERS, break_on_hyphens=False
-            )
+            text = fill(f"{plan.numbers[page]}. {plan.titles[page]}", LETTERS)
             before = len(axis.texts)
             draw_box(axis, left, plan.middle(row) - HEIGHT / 2, WIDTH, HEIGHT, text, kind)
             for part in (axis.patches[-1], *axis.texts[before:]):
@@ -108,7 +106,8 @@ def gather_links(svg, said):
                 first[address] = child
                 child.attrib = {"href": address, "aria-label": said[address]}
     for line in root.iter(f"{SVG}text"):
-        line.text += " "  # or the last word of a line and the first of the next would be one
+        if not line.text.endswith("-"):
+            line.text += " "  # or the last word of a line and the first of the next would be one
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 
 from mmtutorial.plots._narrow import LEAST_LABEL, PHONE, smallest_label
 from mmtutorial.plots._style import PIXELS, style
+from mmtutorial.plots.colours import COLOURS
 
 from .conftest import BOOK
 
@@ -51,7 +52,7 @@ def test_every_chapter_of_the_toc_is_on_the_map_under_its_title(book_map, parts)
         for number, page in enumerate(CHAPTERS, start=1):
             title = next(part[page][0] for part in parts.values() if page in part)
             said = [text.get_text() for text in axis.texts if text.get_url() == page]
-            assert f"{number}. {title}" in " ".join(said)
+            assert f"{number}. {title}" in " ".join(said).replace("- ", "-")
             assert page in [patch.get_url() for patch in axis.patches]
         plt.close(figure)
 
@@ -130,16 +131,34 @@ def test_each_layout_has_one_link_for_each_chapter(book_map, parts):
     assert set(re.findall(r"url\(#([^)]+)\)", html)) <= set(ids)
 
 
-def test_parts_have_no_colour_of_a_modality_and_neighbours_differ(book_map):
+def test_each_part_has_a_colour_of_its_own_which_is_that_of_no_modality(book_map, parts):
     assert not {"image", "text", "speech", "sound"} & set(book_map.KINDS)
-    turn = [book_map.KINDS[place % len(book_map.KINDS)] for place in range(7)]
-    assert all(one != other for one, other in pairwise(turn))
+    assert len({COLOURS[kind] for kind in book_map.KINDS}) >= len(parts)
+
+
+def test_no_line_of_a_chapter_is_a_number_and_an_article(book_map, parts):
+    with style():
+        figure = book_map.draw_wide(parts, lambda page: page)
+    said = [text.get_text() for text in figure.axes[0].texts]
+    plt.close(figure)
+    assert [line for line in said if re.fullmatch(r"\d+\.( An?)?", line)] == []
 
 
 def test_the_home_page_shows_the_map(built):
     html = (built / "index.html").read_text(encoding="utf-8")
     found = html.partition('<div class="mm-picture mm-book-map">')[2].partition("</div>")[0]
     assert re.findall(r'<a href="([^"]+).html"', found) == CHAPTERS * 2
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "shown"), [(1280, False), (390, True)])
+def test_what_is_said_of_the_narrow_map_stands_above_it_alone(browser, site, width, shown):
+    tab = browser.new_page(viewport={"width": width, "height": 800})
+    tab.goto(f"{site}/index.html")
+    said = tab.locator("main .on-narrow")
+    assert "after 2" in said.text_content()
+    assert said.is_visible() is shown
+    tab.close()
 
 
 @pytest.mark.browser

@@ -41,6 +41,40 @@ def test_each_chapter_has_a_picture_that_shows_something(cards, page):
     assert len(content) < 5000
 
 
+# Those of single pictures on white: where nothing is cut, their upper and lower edges are white.
+ON_WHITE = [
+    "background/1_what_is_multimodal",
+    "fusion/3_attention",
+    "cross_modal/3_retrieval",
+]
+
+
+@pytest.mark.parametrize("page", ON_WHITE)
+def test_no_subject_of_a_picture_is_cut(cards, page):
+    name, edges = cards.CUTS[page]
+    html = cards.cut(cards.find_figure(read(page), name), edges)
+    content = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
+    pixels = np.asarray(Image.open(io.BytesIO(content))).astype(float)
+    assert min(pixels[0].mean(), pixels[-1].mean()) > 250
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_cards_are_as_wide_as_the_page_and_keep_a_number_with_its_word(browser, site, width):
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto(f"{site}/index.html")
+    edges = tab.evaluate(
+        """() => ['.doors .sd-card', '.chapters .sd-card', 'main .mm-hero'].map(
+            which => document.querySelector(which).getBoundingClientRect().left)"""
+    )
+    facts = tab.locator(".chapters .sd-card-text:last-child").all_text_contents()
+    tab.close()
+    assert max(edges) - min(edges) < 5
+    assert len(facts) == len(PAGES)
+    fact = re.compile(r"\d+\xa0min, runs\xa0in\xa0\d+\xa0s, \d+\xa0exercises")
+    assert [one for one in facts if not fact.fullmatch(one.strip())] == []
+
+
 def test_no_picture_is_cut_for_a_chapter_that_is_gone(cards):
     assert set(cards.CUTS) == set(PAGES)
 

@@ -80,6 +80,16 @@ def common_confusions(pairs: Counter, count: int = 8) -> list[tuple[str, str, in
     return sorted(wrong, key=lambda each: -each[2])[:count]
 
 
+def name_confusions(confused: Sequence[tuple[str, str, int]]) -> dict[str, int]:
+    """Return how often each letter was taken for another one, by what a reader can see.
+
+    >>> name_confusions([("m", "n", 41), (" ", "t", 21)])
+    {'m heard as n': 41, 'space heard as t': 21}
+    """
+    seen = {" ": "space"}
+    return {f"{seen.get(a, a)} heard as {seen.get(b, b)}": count for a, b, count in confused}
+
+
 def as_columns(found: dict[str, tuple[int, float]], *titles: str) -> dict[str, dict]:
     """Return counts and shares as two columns for `Table`.
 

@@ -13,6 +13,7 @@ THING = np.full((8, 8, 4), 255, np.uint8)
 BACKGROUNDS = np.full((2, 32, 32, 3), 90, np.uint8)
 PICTURES = np.full((2, 16, 16, 3), 255, np.uint8)
 PICTURES[:, 4:10, 5:12] = [200, 30, 0]
+PART = np.array([2, 3, 9, 12])  # top, left, bottom, right
 MAPS = DRAWN.random((2, 4, 4)).astype(np.float32)
 TOKENS = DRAWN.normal(size=(2, 16, 6)).astype(np.float32)
 TEXTS = DRAWN.normal(size=(2, 3, 4, 5)).astype(np.float32)
@@ -88,12 +89,14 @@ ENTRIES = [
           lambda result, **_: float(result) >= -1e-5, nan=True,
           allows={"scores": "any value inside, nan inside", "seen": "any value inside, nan inside"},
           aliases={"scores": ("seen",), "seen": ("scores",)}, every=3),
-    *[Entry(f"applications.grounding.{name}", lambda: {"maps": MAPS, "size": 16}, as_many,
-            allows={"maps": "any rows, empty axis 0", "size": "1"}, omits={"size": "huge"})
+    *[Entry(f"applications.grounding.{name}", lambda: {"maps": MAPS, "size": 16, "part": PART},
+            as_many, allows={"maps": "any rows, empty axis 0", "part": "None"},
+            omits={"size": "huge"}, aliases={"size": ("part",)})
       for name in ("enlarge_maps", "point_at")],
-    Entry("applications.grounding.box_at", lambda: {"maps": MAPS, "size": 16, "share": 0.5},
-          as_many, allows={"maps": "any rows, empty axis 0", "size": "1", "share": "1, zero"},
-          omits={"size": "huge"}),
+    Entry("applications.grounding.box_at",
+          lambda: {"maps": MAPS, "size": 16, "share": 0.5, "part": PART},
+          as_many, allows={"maps": "any rows, empty axis 0", "share": "1, zero", "part": "None"},
+          omits={"size": "huge"}, aliases={"size": ("part",)}),
     Entry("applications.grounding.GroundingModel",
           lambda: {"units": 4, "encoder": mm.encoders.GridCNN((2, 2)), "context": 1,
                    "supervision": "both", "scale": 5.0},

@@ -9,11 +9,12 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from mmtutorial._checks import check_array, check_like, check_text, check_texts
+from mmtutorial._checks import check_like, check_text, check_texts
 from mmtutorial._images import check_image
 from mmtutorial.applications.grounding.maps import (
     average_region,
     box_at,
+    check_region,
     enlarge_maps,
     point_at,
 )
@@ -117,7 +118,7 @@ class Finder:
             side, part = max(image.shape[:2]), _part(image.shape)
             scores = np.array([enlarge_maps(each, side, part=part).max() for each in maps])
         else:
-            region = _check_region(at, image.shape[:2])
+            region = check_region("at", at, image.shape[:2])
             region = region + np.resize(_margins(image.shape), len(region))
             scores = phrases @ average_region(grid, max(image.shape[:2]), region)
         return {names[place]: float(scores[place]) for place in np.argsort(-scores)}
@@ -195,23 +196,6 @@ def _read(picture):
             f"{image.shape}; from floats in 0..1, write (255 * picture).astype(np.uint8)"
         )
     return image
-
-
-def _check_region(at, shape):
-    """Return a point or a box as whole numbers, if it lies in a picture of this shape."""
-    region = check_array("at", at, kinds="iu").astype(int)
-    if region.shape not in ((2,), (4,)):
-        raise ValueError(
-            "at must be a point (row, column) or a box (top, left, bottom, right), got shape "
-            f"{region.shape}"
-        )
-    ends = region[2:] if len(region) == 4 else region + 1
-    if (region < 0).any() or (region[:2] >= ends).any() or (ends > shape).any():
-        raise ValueError(
-            f"at must lie in the picture of {shape} pixels, and hold one at least, got "
-            f"{region.tolist()}"
-        )
-    return region
 
 
 def _margins(shape):

@@ -105,16 +105,27 @@ def _check_part(part, height, width):
     """Return a part as whole numbers, if it lies in a picture; all of the picture for None."""
     if part is None:
         return 0, 0, height, width
-    found = check_array("part", part, kinds="iu")
-    if found.shape != (4,):
-        raise ValueError(f"part must be (top, left, bottom, right), got shape {found.shape}")
-    top, left, bottom, right = map(int, found)
-    if not (0 <= top < bottom <= height and 0 <= left < right <= width):
+    found = check_region("part", part, (height, width))
+    if len(found) != 4:
+        raise ValueError(f"part must be (top, left, bottom, right), got {found.tolist()}")
+    return found.tolist()
+
+
+def check_region(name: str, given: ArrayLike, shape: tuple[int, int]) -> np.ndarray:
+    """Return a point or a box as whole numbers, if it lies in a picture of this shape."""
+    region = check_array(name, given, kinds="iu").astype(int)
+    if region.shape not in ((2,), (4,)):
         raise ValueError(
-            f"part must lie in the picture of {height} x {width} pixels, and hold one at least, "
-            f"got {found.tolist()}"
+            f"{name} must be a point (row, column) or a box (top, left, bottom, right), got shape "
+            f"{region.shape}"
         )
-    return top, left, bottom, right
+    ends = region[2:] if len(region) == 4 else region + 1
+    if (region < 0).any() or (region[:2] >= ends).any() or (ends > shape).any():
+        raise ValueError(
+            f"{name} must lie in the picture of {shape} pixels, and hold one at least, got "
+            f"{region.tolist()}"
+        )
+    return region
 
 
 def _check_maps(maps):

@@ -14,11 +14,10 @@ processor seconds.
 import numpy as np
 
 from mmtutorial.chapters.applications.grounding import experiment, scoring, training
+from mmtutorial.chapters.applications.grounding.tables import ONE_PHRASE, SHUFFLED
 from mmtutorial.chapters.applications.grounding.training import BEFORE, METHODS, WINDOWS
 from mmtutorial.studies import Contrast, Study, main
 from mmtutorial.tasks.grounding import load_things
-
-SHUFFLED, ALIKE = ", text shuffled", ", one phrase for all"
 
 
 def run(task, setting, config, seed):
@@ -34,7 +33,7 @@ def run(task, setting, config, seed):
     for name, maps in (
         (method, model.find(tokens, texts)),
         (method + SHUFFLED, model.find(tokens, texts[order])),
-        (method + ALIKE, scoring.find_mean(model, tokens, texts)),
+        (method + ONE_PHRASE, scoring.find_mean(model, tokens, texts)),
     ):
         maps = experiment.window_maps(maps) if method == WINDOWS else maps
         scored = scoring.score_maps(maps, described)
@@ -60,7 +59,7 @@ STUDIES = [
         contrasts=[
             Contrast("method", "scenes", groups=things_of, leave_out=scoring.GUESSES),
             Contrast("method", WINDOWS, groups=things_of,
-                     leave_out=(*scoring.GUESSES, WINDOWS + SHUFFLED, WINDOWS + ALIKE)),
+                     leave_out=(*scoring.GUESSES, WINDOWS + SHUFFLED, WINDOWS + ONE_PHRASE)),
         ],
     )
 ]  # fmt: skip

@@ -3,10 +3,10 @@
 from mmtutorial.results import intervals
 from mmtutorial.results.formatting import format_interval
 
-ALIKE = "places, one phrase for all"
+SHUFFLED, ONE_PHRASE = ", text shuffled", ", one phrase for all"  # as methods are called
+ALIKE = "places" + ONE_PHRASE
 LEARNT = ("places", ALIKE, "scenes", "windows")
-CONTROLS = ("places, text shuffled", ALIKE,
-            "scenes, text shuffled", "scenes, one phrase for all")  # fmt: skip
+CONTROLS = ("places" + SHUFFLED, ALIKE, "scenes" + SHUFFLED, "scenes" + ONE_PHRASE)
 METHODS = ("both", "places", "boxes", "scenes", "mean of places", "before", "windows", *CONTROLS,
            "largest thing", "any thing", "centre", "chance")  # fmt: skip
 NUMBERS = ("2 things", "3 things", "4 things", "5 things")

@@ -4,7 +4,8 @@ from mmtutorial.results import intervals
 
 DECODINGS = ("greedy", "beam", "beam and language model")
 NAMES = {"cs": "Czech", "nl": "Dutch"}
-BOTH, ONE_ROW = "cs+nl", "one row"
+BOTH = "cs+nl"
+EXCHANGED, ONE_ROW = "exchanged", "one row"  # the controls
 RATES = {"cer": "letters wrong (CER)", "wer": "words wrong (WER)"}
 MINUTES = {"14": 14, "28": 28, "None": 56}  # as stored, and as they are
 COARSE, FINE = 25, 50  # steps a second: what is compared, and what ships
@@ -47,7 +48,7 @@ def _one_row(controls, **where):
 
 def exchanged_rates(controls: dict) -> dict:
     """Return the letters wrong after a training on the texts of other clips, by decoding."""
-    rows = _by(controls, "decoding", texts="exchanged", voices="all")
+    rows = _by(controls, "decoding", texts=EXCHANGED, voices="all")
     return _intervals(rows, "cer")
 
 

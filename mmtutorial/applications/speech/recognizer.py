@@ -15,8 +15,6 @@ from mmtutorial.applications.speech.ctc import ctc_greedy_decode
 from mmtutorial.applications.speech.language_model import CharacterLM
 from mmtutorial.encoders._base import build_layer, check_layer, to_array
 
-PADDED = 100  # frames: to multiples of so many texts are written, so that few graphs are traced
-
 
 @keras.saving.register_keras_serializable(package="mmtutorial")
 class SpeechRecognizer(keras.Model):
@@ -112,7 +110,6 @@ class SpeechRecognizer(keras.Model):
         each step. Raises ``ValueError`` for what are no spectrograms, and NaN in them.
         """
         speech, found = np.asarray(_check_speech(spectrograms)), []
-        speech = np.pad(speech, ((0, 0), (0, -speech.shape[1] % PADDED), (0, 0)))
         size = check_whole("batch_size", batch_size, least=1)
         options |= {"language_model": language_model}
         for start in range(0, len(speech), size):

@@ -2,9 +2,13 @@
 
 In a notebook those lines fill a red box under the first import. They come from C++ by the file
 descriptor of stderr, before any setting is read, so they can only be caught while it is imported.
+
+Nor is what it says of tracing: Keras gives the functions of all models one name, by which
+TensorFlow counts, so the first calls of a fifth model look like one that is traced each time.
 """
 
 import importlib.util
+import logging
 import os
 import re
 import sys
@@ -20,6 +24,7 @@ GREETING = re.compile(
 
 def quiet_tensorflow() -> None:
     """Let TensorFlow start without greetings; ``TF_CPP_MIN_LOG_LEVEL``, if set, has its way."""
+    logging.getLogger("tensorflow").addFilter(_tells_more_than_tracing)
     if "TF_CPP_MIN_LOG_LEVEL" not in os.environ and "tensorflow" not in sys.modules:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
         sys.meta_path.insert(0, _QuietFinder())
@@ -43,6 +48,10 @@ class _QuietFinder:
 
             spec.loader.exec_module = execute_quietly
         return spec
+
+
+def _tells_more_than_tracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 @contextmanager

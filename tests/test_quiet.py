@@ -64,3 +64,15 @@ def test_without_tensorflow_the_error_is_that_of_python():
     code = "import sys; sys.path = []; import tensorflow"
     said = run(f"import mmtutorial; {code}")
     assert said.endswith("ModuleNotFoundError: No module named 'tensorflow'\n")
+
+
+def test_the_first_calls_of_many_models_are_no_retracing_and_other_warnings_show():
+    code = (
+        "import mmtutorial, keras, numpy as np, tensorflow as tf\n"
+        "for _ in range(6):\n"
+        "    model = keras.Sequential([keras.layers.Rescaling(2.0)])\n"
+        "    model.predict_on_batch(np.ones((2, 3)))\n"
+        "tf.get_logger().warning('another one')"
+    )
+    said = run(code, KERAS_BACKEND="tensorflow")
+    assert said == "WARNING:tensorflow:another one\n"

@@ -50,6 +50,7 @@ def test_nothing_failed_and_nothing_was_written_to_stderr(notebook):
     for cell, out in outputs(notebook):
         assert out.output_type != "error", f"{out.get('evalue')} in\n{cell.source}"
         assert out.get("name") != "stderr", f"{out.text} from\n{cell.source}"
+        assert "WARNING:" not in out.get("text", ""), f"{out.text} from\n{cell.source}"
 
 
 def test_every_figure_has_words_for_who_cannot_see_it(notebook):

@@ -14,10 +14,11 @@ processor seconds.
 import numpy as np
 
 from mmtutorial.chapters.applications.grounding import experiment, scoring, training
-from mmtutorial.chapters.applications.grounding.tables import ONE_PHRASE, SHUFFLED
 from mmtutorial.chapters.applications.grounding.training import BEFORE, METHODS, WINDOWS
 from mmtutorial.studies import Contrast, Study, main
 from mmtutorial.tasks.grounding import load_things
+
+SHUFFLED, ONE_PHRASE = ", text shuffled", ", one phrase for all"
 
 
 def run(task, setting, config, seed):

@@ -8,9 +8,10 @@ needs no training.
 """
 
 from mmtutorial.chapters.applications.speech import experiment
-from mmtutorial.chapters.applications.speech.tables import EXCHANGED, ONE_ROW
 from mmtutorial.studies import Study, main
 from mmtutorial.tasks.decoding import logits_of
+
+EXCHANGED, ONE_ROW = "exchanged", "one row"
 
 
 def keep(setting):
